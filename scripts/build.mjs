@@ -1,0 +1,45 @@
+// Bundles src/ into dist/: one entry for the start path, one per command, shared chunks beside them.
+// A dynamic import becomes a chunk of its own, so a heavy package is read only by the command that needs it.
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const out = join(root, 'dist');
+
+const entries = {};
+for (const name of ['main', 'shell/main']) {
+  if (existsSync(join(root, 'src', `${name}.ts`))) entries[name] = `src/${name}.ts`;
+}
+for (const file of readdirSync(join(root, 'src/commands'))) {
+  if (file.endsWith('.ts')) entries[`commands/${file.slice(0, -3)}`] = `src/commands/${file}`;
+}
+
+rmSync(out, { recursive: true, force: true });
+const result = await build({
+  absWorkingDir: root,
+  entryPoints: entries,
+  outdir: out,
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  minifySyntax: true,
+  minifyWhitespace: true,
+  platform: 'node',
+  target: 'node20.19',
+  format: 'esm',
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  // Prebuilt or optional native code is loaded from node_modules, when it is there.
+  external: ['fs-native-extensions', 'cpu-features', '*.node'],
+  banner: {
+    // CommonJS packages inside the bundle call require() for Node's own modules.
+    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+  },
+});
+
+if (process.argv.includes('--meta')) {
+  writeFileSync(join(out, 'meta.json'), JSON.stringify(result.metafile));
+}
