@@ -1,0 +1,15 @@
+import type { Emit } from '../domain/events.js';
+
+/** What every operation gets besides its repository and request. */
+export interface OperationContext {
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  /** Transfers at once (`-J`); at least 1. */
+  readonly jobs: number;
+}
+
+/** How an operation ended. The exit code follows: a limit 101, a failure 1, else 0. */
+export interface Outcome {
+  readonly failed: number;
+  readonly stoppedByLimit: boolean;
+}

@@ -1,0 +1,74 @@
+import type { ByteString } from '../lib/bytes.js';
+import type { Key } from '../domain/key.js';
+import type { Uuid } from '../domain/uuid.js';
+import type { SafeDropProof } from '../domain/drop-proof.js';
+import type { AnnexError } from '../domain/errors.js';
+
+/** One key to move, with the work tree file it is for (shown to people, and told to the other side). */
+export interface TransferRequest {
+  readonly key: Key;
+  readonly file: ByteString | undefined;
+}
+
+/** What became of one request. `request` is the object that was given. */
+export type TransferResult<R extends TransferRequest = TransferRequest> =
+  | {
+      readonly request: R;
+      readonly ok: true /** False when it was there already. */;
+      readonly moved: boolean;
+    }
+  | { readonly request: R; readonly ok: false; readonly error: AnnexError };
+
+/** Absent and could-not-ask are different outcomes. */
+export type Presence = 'present' | 'absent' | AnnexError;
+
+export interface TransferContext<R extends TransferRequest = TransferRequest> {
+  readonly signal: AbortSignal;
+  /** Bytes done so far of this request. */
+  readonly onProgress?: (request: R, bytes: number) => void;
+  /** Called when a request's turn comes. */
+  readonly onStart?: (request: R) => void;
+}
+
+/** Content kept from being dropped on a remote while held. */
+export interface RemoteContentLock {
+  readonly uuid: Uuid;
+  /** Monotonic milliseconds until which the remote promises to keep it should the connection break. */
+  readonly expires: number | undefined;
+  release(): Promise<void>;
+}
+
+/**
+ * A place that holds content. Sets in, results out: results come in any order, one per request, and a single key is a
+ * stream of one. A method that fails for one key says so in that key's result; it throws only when the remote as a whole
+ * cannot be used (`remote-unavailable`).
+ */
+export interface Remote {
+  readonly name: ByteString;
+  readonly uuid: Uuid;
+  /** Cheaper first; 100 local, 200 over a network. */
+  readonly cost: number;
+  readonly readonly: boolean;
+  /** Verified content goes into the local store; locations are recorded by the caller. */
+  retrieve<R extends TransferRequest>(
+    requests: AsyncIterable<R>,
+    context: TransferContext<R>,
+  ): AsyncIterable<TransferResult<R>>;
+  /** Sends local content. The remote records its own location log where it is a repository. */
+  store<R extends TransferRequest>(
+    requests: AsyncIterable<R>,
+    context: TransferContext<R>,
+  ): AsyncIterable<TransferResult<R>>;
+  /** Removes content for which a drop proof stands. */
+  remove(
+    requests: AsyncIterable<{ readonly key: Key; readonly proof: SafeDropProof }>,
+    context: { readonly signal: AbortSignal },
+  ): AsyncIterable<{ readonly key: Key; readonly error: AnnexError | undefined }>;
+  presence(
+    keys: AsyncIterable<Key>,
+    context: { readonly signal: AbortSignal },
+  ): AsyncIterable<{ readonly key: Key; readonly presence: Presence }>;
+  /** Locks content there; undefined when it is absent, `AnnexError` when it could not be asked. */
+  lockContent(key: Key): Promise<RemoteContentLock | AnnexError | undefined>;
+  close(): Promise<void>;
+}

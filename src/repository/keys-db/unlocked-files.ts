@@ -1,0 +1,18 @@
+import type { ByteString } from '../../lib/bytes.js';
+import type { Key } from '../../domain/key.js';
+
+/**
+ * Unlocked files: which work tree files are pointers to a key (git-annex's keys database), populated or not. Costs
+ * nothing in a repository whose index holds no pointer file.
+ */
+export interface UnlockedFiles {
+  /** Paths (relative to the work tree's top) of unlocked files with this key, as the index has them now. */
+  filesOf(key: Key): Promise<readonly ByteString[]>;
+  /** Writes the content (from the object) into unlocked files that are still pointers; git's index stays clean. */
+  populate(key: Key, object: ByteString): Promise<void>;
+  /** Turns unmodified populated files back into pointers. False when a file is modified and therefore stays. */
+  depopulate(key: Key): Promise<boolean>;
+  /** Whether the object file still is what was put there (an unlocked hard link may have been written through). */
+  unmodified(key: Key, object: ByteString): Promise<boolean>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,184 @@
+import { join } from 'node:path';
+import type { Scene, Subject } from './scene.js';
+import { bigFile, smallFiles } from './scene.js';
+
+export interface Sizes {
+  readonly files: number;
+  readonly bigBytes: number;
+}
+
+/** What a case measures: the command in the folder that `prepare` made for one run. */
+export interface Prepared {
+  readonly cwd: string;
+  readonly args: readonly string[];
+  /** Throws when the result is not what git-annex thinks it should be. */
+  readonly check: () => void;
+  readonly folders: readonly string[];
+}
+
+export interface Case {
+  readonly name: string;
+  /** Ratio of our time to git-annex's that is aimed at. */
+  readonly target: number;
+  readonly rounds: number;
+  prepare(scene: Scene, subject: Subject, ours: Subject, sizes: Sizes): Prepared;
+}
+
+function expectCount(what: string, seen: number, wanted: number): void {
+  if (seen !== wanted) throw new Error(`${what}: ${seen} instead of ${wanted}`);
+}
+
+function present(scene: Scene, dir: string): number {
+  return scene.run(dir, 'git-annex', 'find', '--in=here').split('\n').length - 1;
+}
+
+/** A repository with the files annexed and committed. Filled by our program, being the faster one. */
+function filled(scene: Scene, ours: Subject, sizes: Sizes): string {
+  const dir = scene.init('source');
+  smallFiles(dir, sizes.files);
+  scene.annex(ours, dir, 'add', '.');
+  scene.run(dir, 'git', 'commit', '-q', '-m', 'files');
+  return dir;
+}
+
+function noCheck(): void {
+  // The command prints and changes nothing that could be checked afterwards.
+}
+
+const small: readonly Case[] = [
+  {
+    name: 'add small files',
+    target: 0.1,
+    rounds: 1,
+    prepare(scene, _subject, _ours, sizes) {
+      const dir = scene.init('add');
+      smallFiles(dir, sizes.files);
+      const check = (): void => expectCount('added', present(scene, dir), sizes.files);
+      return { cwd: dir, args: ['add', '.'], check, folders: [dir] };
+    },
+  },
+  {
+    name: 'get small files, local path',
+    target: 0.1,
+    rounds: 1,
+    prepare(scene, _subject, ours, sizes) {
+      const source = filled(scene, ours, sizes);
+      const dir = scene.clone(source, 'get');
+      const check = (): void => expectCount('present', present(scene, dir), sizes.files);
+      return { cwd: dir, args: ['get', '.'], check, folders: [dir, source] };
+    },
+  },
+  {
+    name: 'copy --to small files, local path',
+    target: 0.1,
+    rounds: 1,
+    prepare(scene, _subject, ours, sizes) {
+      const source = filled(scene, ours, sizes);
+      const dir = scene.clone(source, 'copy');
+      scene.run(source, 'git', 'remote', 'add', 'copy', dir);
+      const check = (): void => expectCount('present', present(scene, dir), sizes.files);
+      return { cwd: source, args: ['copy', '--to=copy', '.'], check, folders: [dir, source] };
+    },
+  },
+  {
+    name: 'drop small files, copy on a local path',
+    target: 0.1,
+    rounds: 1,
+    prepare(scene, _subject, ours, sizes) {
+      const source = filled(scene, ours, sizes);
+      const dir = scene.clone(source, 'drop');
+      scene.annex(ours, dir, 'get', '.');
+      const check = (): void => expectCount('present', present(scene, dir), 0);
+      return { cwd: dir, args: ['drop', '.'], check, folders: [dir, source] };
+    },
+  },
+  {
+    name: 'sync --content with nothing to do, second time',
+    target: 0.05,
+    rounds: 3,
+    prepare(scene, subject, ours, sizes) {
+      const source = filled(scene, ours, sizes);
+      const dir = scene.clone(source, 'sync');
+      scene.annex(ours, dir, 'sync', '--content');
+      scene.annex(subject, dir, 'sync', '--content');
+      const check = (): void => expectCount('present', present(scene, dir), sizes.files);
+      return { cwd: dir, args: ['sync', '--content'], check, folders: [dir, source] };
+    },
+  },
+  ...[
+    ['whereis', '--json'],
+    ['find', '--in=here'],
+  ].map(
+    (args): Case => ({
+      name: args.join(' '),
+      target: 0.1,
+      rounds: 3,
+      prepare(scene, _subject, ours, sizes) {
+        const dir = filled(scene, ours, sizes);
+        return { cwd: dir, args, check: noCheck, folders: [dir] };
+      },
+    }),
+  ),
+  {
+    name: 'merge of two git-annex branches that differ in all keys',
+    target: 0.3,
+    rounds: 3,
+    prepare(scene, _subject, ours, sizes) {
+      const one = scene.init('one');
+      const other = scene.clone(one, 'other');
+      for (const [dir, seed] of [
+        [one, 'x'],
+        [other, 'y'],
+      ] as const) {
+        smallFiles(dir, sizes.files, seed);
+        scene.annex(ours, dir, 'add', '.');
+      }
+      scene.run(other, 'git', 'fetch', '-q');
+      const logs = (): number =>
+        scene.run(other, 'git', 'ls-tree', '-r', '--name-only', 'git-annex').split('.log\n').length - 2;
+      const check = (): void => expectCount('location logs', logs(), 2 * sizes.files);
+      return { cwd: other, args: ['merge'], check, folders: [one, other] };
+    },
+  },
+  {
+    name: 'sync with nothing to do, 50 files',
+    target: 2.5,
+    rounds: 9,
+    prepare(scene, subject, ours, sizes) {
+      const source = filled(scene, ours, { ...sizes, files: 50 });
+      const dir = scene.clone(source, 'start');
+      scene.annex(subject, dir, 'sync');
+      return { cwd: dir, args: ['sync'], check: noCheck, folders: [dir, source] };
+    },
+  },
+];
+
+const big: readonly Case[] = [
+  {
+    name: 'add one big file',
+    target: 0.25,
+    rounds: 1,
+    prepare(scene, _subject, _ours, sizes) {
+      const dir = scene.init('big');
+      bigFile(join(dir, 'big'), sizes.bigBytes);
+      const check = (): void => expectCount('added', present(scene, dir), 1);
+      return { cwd: dir, args: ['add', 'big'], check, folders: [dir] };
+    },
+  },
+  {
+    name: 'get one big file, local path',
+    target: 0.25,
+    rounds: 1,
+    prepare(scene, _subject, ours, sizes) {
+      const source = scene.init('big');
+      bigFile(join(source, 'big'), sizes.bigBytes);
+      scene.annex(ours, source, 'add', 'big');
+      scene.run(source, 'git', 'commit', '-q', '-m', 'big');
+      const dir = scene.clone(source, 'get');
+      const check = (): void => expectCount('present', present(scene, dir), 1);
+      return { cwd: dir, args: ['get', 'big'], check, folders: [dir, source] };
+    },
+  },
+];
+
+export const cases: readonly Case[] = [...small, ...big];
