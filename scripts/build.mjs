@@ -1,11 +1,10 @@
 // Bundles src/ into dist/: one entry for the start path, one per command, shared chunks beside them.
 // A dynamic import becomes a chunk of its own, so a heavy package is read only by the command that needs it.
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { build } from 'esbuild';
+import { root } from './paths.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const out = join(root, 'dist');
 
 const entries = {};
@@ -32,8 +31,8 @@ const result = await build({
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
-  // Prebuilt or optional native code is loaded from node_modules, when it is there.
-  external: ['fs-native-extensions', 'cpu-features', '*.node'],
+  // Native code is loaded from node_modules, when it is there. oclif asks for typescript during its own development.
+  external: ['fs-native-extensions', 'cpu-features', '*.node', 'typescript'],
   banner: {
     // CommonJS packages inside the bundle call require() for Node's own modules.
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",

@@ -1,0 +1,26 @@
+import type { Reporter } from '../../report/reporter.js';
+import { streamSink } from '../../report/sink.js';
+
+/** The options that decide how a command reports. */
+interface ReportingFlags {
+  readonly [name: string]: unknown;
+}
+
+/** The reporter that the options and the terminal ask for; only its own module is loaded. */
+export async function openReporter(flags: ReportingFlags, jobs: number): Promise<Reporter> {
+  const out = streamSink(process.stdout);
+  const err = streamSink(process.stderr);
+  if (flags['json'] || flags['json-progress'] || flags['json-error-messages']) {
+    const { jsonReporter } = await import('../../report/json.js');
+    return jsonReporter(out, err, {
+      errorMessages: flags['json-error-messages'] === true,
+      progress: flags['json-progress'] === true,
+    });
+  }
+  const options = { concurrent: jobs > 1, quiet: flags['quiet'] === true, quotePath: true };
+  const { plainReporter } = await import('../../report/plain.js');
+  const plain = plainReporter(out, err, options);
+  if (options.quiet || !process.stderr.isTTY || !process.stdout.isTTY) return plain;
+  const { terminalReporter } = await import('../../report/terminal.js');
+  return terminalReporter(plain);
+}

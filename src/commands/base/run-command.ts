@@ -1,0 +1,53 @@
+import { Config } from '@oclif/core';
+import { AnnexError } from '../../domain/errors.js';
+import { AnnexHelp } from './help.js';
+
+/** Finds the command that the arguments name and runs it, or shows help. Loads that one command's file only. */
+export async function runCommand(argv: readonly string[], root: string): Promise<void> {
+  const config = await Config.load({ root });
+  const { overrides, rest } = leadingOverrides(argv);
+  const [name, ...own] = rest;
+  if (name === undefined) throw new AnnexError('usage', 'Missing: COMMAND', usageHint);
+  if (name === '--help' || name === '-h' || name === 'help') return showHelp(config, own);
+  const command = config.findCommand(name);
+  if (command === undefined) {
+    const kind = name.startsWith('-') ? 'option' : 'argument';
+    throw new AnnexError('usage', `Invalid ${kind} \`${name}'`, usageHint);
+  }
+  if (asksForHelp(own)) return showHelp(config, [name]);
+  try {
+    await config.runCommand(name, [...overrides, ...own], command);
+  } catch (error) {
+    throw asUsageError(error, name);
+  }
+}
+
+const usageHint = { hint: 'Usage: git-annex-ts COMMAND; `git-annex-ts --help` lists the commands.' };
+
+/** `-c name=value` may stand before the command's name, as it may with git. */
+function leadingOverrides(argv: readonly string[]): { overrides: string[]; rest: readonly string[] } {
+  let at = 0;
+  while (argv[at] === '-c' && argv.length > at + 1) at += 2;
+  return { overrides: argv.slice(0, at), rest: argv.slice(at) };
+}
+
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  const options = end < 0 ? argv : argv.slice(0, end);
+  return options.includes('--help') || options.includes('-h');
+}
+
+async function showHelp(config: Config, argv: string[]): Promise<void> {
+  await new AnnexHelp(config, { hideCommandSummaryInDescription: true }).showHelp(argv);
+}
+
+/** oclif's complaints about arguments, and ours, end with how to get help; other errors stay what they are. */
+function asUsageError(error: unknown, name: string): unknown {
+  const isOclifs = error instanceof Error && 'oclif' in error;
+  if (!isOclifs && !(error instanceof AnnexError && error.code === 'usage')) return error;
+  const message = error.message.split('\n', 1)[0] ?? '';
+  return new AnnexError('usage', message, {
+    hint: `Usage: \`git-annex-ts ${name} --help\` lists the options.`,
+    cause: error,
+  });
+}

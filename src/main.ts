@@ -1,0 +1,42 @@
+import { DEBUG_VARIABLE, fatalReport } from './report/fatal.js';
+
+/** A command that git starts very often: it reads its own arguments and gives the exit code, without oclif. */
+interface DirectCommand {
+  run(argv: readonly string[]): Promise<number>;
+}
+
+/**
+ * The commands of git's filters and hooks, by name. Their `--help` goes to oclif like everyone's.
+ */
+const DIRECT: Readonly<Record<string, () => Promise<DirectCommand>>> = {};
+
+/** Runs the program; the exit code is left in `process.exitCode`. */
+export async function main(argv: readonly string[], root: string): Promise<void> {
+  ignoreClosedOutput();
+  try {
+    const [name, ...rest] = argv;
+    const direct = name !== undefined && Object.hasOwn(DIRECT, name) ? DIRECT[name] : undefined;
+    if (direct !== undefined && !rest.includes('--help')) {
+      process.exitCode = await (await direct()).run(rest);
+    } else {
+      const { runCommand } = await import('./commands/base/run-command.js');
+      await runCommand(argv, root);
+    }
+  } catch (error) {
+    const { text, exitCode } = fatalReport(error, process.env[DEBUG_VARIABLE] === '1');
+    process.stderr.write(text);
+    process.exitCode = exitCode;
+  }
+}
+
+/** A reader that went away (`| head`) ends the program quietly, the way SIGPIPE ends others. */
+function ignoreClosedOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      process.exit(error.code === 'EPIPE' ? CLOSED_OUTPUT : 1);
+    });
+  }
+}
+
+/** The exit code when nobody reads the output any more, as shells report SIGPIPE. */
+const CLOSED_OUTPUT = 141;

@@ -1,0 +1,52 @@
+/** A few lines at the bottom of the terminal that are redrawn in place. */
+export interface LiveLines {
+  show(title: string, lines: readonly string[]): void;
+  /** Leaves the title as a finished line; resolves when the terminal is free for other text. */
+  end(title: string): Promise<void>;
+}
+
+/** Live lines drawn by listr2, which is loaded when they are first needed. */
+export function openLiveLines(): LiveLines {
+  let title = '';
+  let lines: readonly string[] = [];
+  let draw = () => {};
+  let finish = () => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+
+  const shown = import('listr2').then(async ({ Listr }) => {
+    const list = new Listr(
+      [
+        {
+          title: ' ',
+          rendererOptions: { outputBar: Number.POSITIVE_INFINITY, persistentOutput: false },
+          task: (_context, task) => {
+            draw = () => {
+              task.title = title;
+              task.output = lines.join('\n');
+            };
+            draw();
+            return finished.then(() => draw());
+          },
+        },
+      ],
+      { registerSignalListeners: false },
+    );
+    await list.run();
+  });
+
+  return {
+    show(newTitle, newLines) {
+      title = newTitle;
+      lines = newLines;
+      draw();
+    },
+    end(lastTitle) {
+      title = lastTitle;
+      lines = [];
+      finish();
+      return shown;
+    },
+  };
+}
