@@ -1,0 +1,61 @@
+import type { ByteString } from '../../lib/bytes.js';
+import type { VectorClock } from '../vector-clock.js';
+import { formatClock, isNewer, nextClock, parseClock } from '../vector-clock.js';
+import { compareBytes, logLines } from './lines.js';
+
+/** `1` present, `0` not present, `X` dead (not present, and not expected to be again). */
+export type PresenceState = '1' | '0' | 'X';
+
+/** One line `TIMESTAMP STATE INFO` of a location log, or of a log of the same shape (urls, equivalent keys). */
+export interface PresenceLine {
+  readonly clock: VectorClock;
+  readonly state: PresenceState;
+  /** What is present or not: a uuid, a url ... any bytes but line ends. */
+  readonly info: ByteString;
+}
+
+/** The newest line of each info; of lines of the same time the first. Lines that cannot be read are skipped. */
+export function parsePresenceLog(content: ByteString): Map<ByteString, PresenceLine> {
+  const newest = new Map<ByteString, PresenceLine>();
+  for (const text of logLines(content)) {
+    const line = parseLine(text);
+    if (line === undefined) continue;
+    const known = newest.get(line.info);
+    if (known === undefined || isNewer(line.clock, known.clock)) newest.set(line.info, line);
+  }
+  return newest;
+}
+
+/** The log's content, compacted, in byte order of the infos. */
+export function buildPresenceLog(lines: Iterable<PresenceLine>): ByteString {
+  const sorted = [...lines].sort((a, b) => compareBytes(a.info, b.info));
+  let content = '';
+  for (const line of sorted) content += `${formatClock(line.clock)} ${line.state} ${line.info}\n`;
+  return content as ByteString;
+}
+
+/**
+ * The content after recording a state at `now` (or later, when the log knows a later time for the same info). Content
+ * that says so already comes back as it is, as git-annex leaves it.
+ */
+export function setPresence(
+  content: ByteString,
+  info: ByteString,
+  state: PresenceState,
+  now: VectorClock,
+): ByteString {
+  const lines = parsePresenceLog(content);
+  const known = lines.get(info);
+  if (known?.state === state) return content;
+  lines.set(info, { clock: nextClock(now, known?.clock), state, info });
+  return buildPresenceLog(lines.values());
+}
+
+function parseLine(text: string): PresenceLine | undefined {
+  const space = text.indexOf(' ');
+  if (space === -1 || text.charCodeAt(space + 2) !== 0x20) return undefined;
+  const state = text.charAt(space + 1);
+  if (state !== '1' && state !== '0' && state !== 'X') return undefined;
+  const clock = parseClock(text.slice(0, space));
+  return clock === undefined ? undefined : { clock, state, info: text.slice(space + 3) as ByteString };
+}
