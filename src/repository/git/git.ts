@@ -37,7 +37,8 @@ export interface GitEntry {
 }
 
 /**
- * git plumbing on one repository. Every child gets a clean environment (hooks set `GIT_DIR`, `GIT_INDEX_FILE`,
+ * git plumbing on one repository. Arguments are byte strings; a plain string must be ASCII. Commands run at the top of
+ * the work tree (in a bare repository: the git directory) unless told another `cwd`. Every child gets a clean environment (hooks set `GIT_DIR`, `GIT_INDEX_FILE`,
  * `GIT_PREFIX`), `--literal-pathspecs` where paths are given, `--` before paths, and no terminal prompt off a terminal.
  * Long-lived children (`cat-file --batch`, `check-attr --stdin`) are started when first needed.
  */
@@ -52,13 +53,19 @@ export interface Git {
   ): AsyncIterable<ByteString>;
   /** One object by name (sha, `ref:path`); undefined when there is none. */
   object(name: ByteString): Promise<GitObject | undefined>;
-  /** Many objects, pipelined through one child, in the order asked. */
+  /**
+   * Many objects, pipelined through one child, in the order asked. One above 256 MiB ends the stream with `git-failed`:
+   * where that is possible, ask `objectInfo` first.
+   */
   objects(names: AsyncIterable<ByteString> | Iterable<ByteString>): AsyncIterable<GitObject | undefined>;
   /** Type and size in bytes without the content, pipelined. */
   objectInfo(
     names: AsyncIterable<ByteString> | Iterable<ByteString>,
   ): AsyncIterable<{ sha: ByteString; type: GitObject['type']; size: number } | undefined>;
-  /** Index entries of the given paths (all: none given), as `ls-files --stage`; unmerged entries come once a stage. */
+  /**
+   * Index entries of the given paths and of all below them (all: none given), as `ls-files --stage`; unmerged entries come
+   * once a stage. Paths that overlap may give an entry twice.
+   */
   index(paths: readonly ByteString[]): AsyncIterable<GitEntry & { readonly stage: 0 | 1 | 2 | 3 }>;
   /** Entries of a tree-ish, recursively. */
   tree(treeish: ByteString, paths?: readonly ByteString[]): AsyncIterable<GitEntry>;
@@ -66,8 +73,12 @@ export interface Git {
   resolve(ref: string | ByteString): Promise<ByteString | undefined>;
   /** Refs below the given prefixes. */
   refs(...prefixes: string[]): Promise<readonly { readonly name: ByteString; readonly sha: ByteString }[]>;
-  /** Writes a blob and gives its sha; many go through one child. */
+  /** Writes a blob and gives its sha; without a child process. */
   writeBlob(content: ByteString): Promise<ByteString>;
+  /** Writes many objects (a large number becomes one pack); their shas in the order given, readable on resolving. */
+  writeObjects(
+    objects: readonly { readonly type: GitObject['type']; readonly content: ByteString }[],
+  ): Promise<ByteString[]>;
   /** Puts entries into the real index (`update-index -z --index-info`); mode `0` removes the path. */
   stage(entries: readonly GitEntry[]): Promise<void>;
   /** Values of one attribute per path, pipelined; undefined for unspecified. */
