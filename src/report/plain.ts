@@ -104,7 +104,7 @@ export function plainReporter(out: Sink, err: Sink, options: ReportOptions): Rep
 }
 
 /** What an action is about, as text shows it. */
-export function subjectOf(action: Action, quotePath: boolean): ByteString {
+export function subjectOf(action: Action, quotePath: () => boolean): ByteString {
   if (action.file !== undefined) return quoteName(action.file, quotePath);
   return action.subject ?? ('' as ByteString);
 }

@@ -13,6 +13,6 @@ export interface ReportOptions {
   readonly concurrent: boolean;
   /** Show failed actions only. */
   readonly quiet: boolean;
-  /** git's `core.quotePath`: whether bytes above 127 in file names are escaped in text. */
-  readonly quotePath: boolean;
+  /** git's `core.quotePath`: whether bytes above 127 in file names are escaped in text. Asked when a name has any. */
+  readonly quotePath: () => boolean;
 }

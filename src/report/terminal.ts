@@ -70,7 +70,7 @@ function lines(totals: TransferTotals): string[] {
   for (const [action, { bytes, total }] of totals.running) {
     if (shown.length === LISTED) break;
     const done = total === undefined ? '' : `  ${percentage(bytes, total)}`;
-    shown.push(`${action.command} ${toText(subjectOf(action, false))}${done}`);
+    shown.push(`${action.command} ${toText(subjectOf(action, () => false))}${done}`);
   }
   return shown;
 }

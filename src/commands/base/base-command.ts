@@ -9,6 +9,7 @@ import { commonFlags } from '../options/common.js';
 import type { MatchingToken } from '../options/matching.js';
 import { rawArguments } from '../options/raw-arguments.js';
 import { splitArgv } from '../options/split-argv.js';
+import { applyConfigOverrides } from './config-overrides.js';
 import { openReporter } from './open-reporter.js';
 import { watchSignals } from './signals.js';
 
@@ -46,6 +47,7 @@ export abstract class BaseCommand extends Command {
     const parsed = await this.parse({ flags: shape.flags, baseFlags: commonFlags, strict: false }, [
       ...split.flags,
     ]);
+    applyConfigOverrides(parsed.flags.config ?? []);
     const jobs = typeof parsed.flags['jobs'] === 'number' ? parsed.flags['jobs'] : 1;
     this.#reporter = await openReporter(parsed.flags, jobs);
     const flags = parsed.flags as Request<F>['flags'];

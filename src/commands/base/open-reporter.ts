@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import type { Reporter } from '../../report/reporter.js';
 import { streamSink } from '../../report/sink.js';
 
@@ -17,10 +18,29 @@ export async function openReporter(flags: ReportingFlags, jobs: number): Promise
       progress: flags['json-progress'] === true,
     });
   }
-  const options = { concurrent: jobs > 1, quiet: flags['quiet'] === true, quotePath: true };
+  const options = { concurrent: jobs > 1, quiet: flags['quiet'] === true, quotePath };
   const { plainReporter } = await import('../../report/plain.js');
   const plain = plainReporter(out, err, options);
   if (options.quiet || !process.stderr.isTTY || !process.stdout.isTTY) return plain;
   const { terminalReporter } = await import('../../report/terminal.js');
   return terminalReporter(plain);
+}
+
+let quotes: boolean | undefined;
+
+/** Whether git escapes bytes above 127; asked once, and only when a name has any, to keep the start short. */
+function quotePath(): boolean {
+  quotes ??= readQuotePath();
+  return quotes;
+}
+
+function readQuotePath(): boolean {
+  try {
+    const args = ['config', '--type=bool', '--default=true', 'core.quotePath'];
+    return (
+      execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() === 'true'
+    );
+  } catch {
+    return true;
+  }
 }

@@ -45,9 +45,14 @@ async function showHelp(config: Config, argv: string[]): Promise<void> {
 function asUsageError(error: unknown, name: string): unknown {
   const isOclifs = error instanceof Error && 'oclif' in error;
   if (!isOclifs && !(error instanceof AnnexError && error.code === 'usage')) return error;
-  const message = error.message.split('\n', 1)[0] ?? '';
-  return new AnnexError('usage', message, {
+  return new AnnexError('usage', sentenceOf(error.message), {
     hint: `Usage: \`git-annex-ts ${name} --help\` lists the options.`,
     cause: error,
   });
+}
+
+/** oclif rewrites what a flag's own parser says into `Parsing --NAME`, the sentence, and `See more help`. */
+function sentenceOf(message: string): string {
+  const [first = '', second] = message.split('\n').map((line) => line.trim());
+  return first.startsWith('Parsing --') && second !== undefined ? second : first;
 }
