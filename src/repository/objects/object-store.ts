@@ -1,6 +1,7 @@
 import type { ByteString } from '../../lib/bytes.js';
 import type { Key } from '../../domain/key.js';
 import type { SafeDropProof } from '../../domain/drop-proof.js';
+import type { ContentCheck } from './content-check.js';
 
 /** A lock held on content or on a file; releasing twice does nothing. */
 export interface HeldLock {
@@ -25,7 +26,11 @@ export interface ObjectStore {
   admit(key: Key, file: ByteString): Promise<void>;
   /** Makes all that was admitted before durable; many admissions share one barrier. */
   barrier(): Promise<void>;
-  /** Removes content; the proof is made by whoever verified the copies. Resets unlocked files to pointers. */
+  /**
+   * Removes content; the proof is made by whoever verified the copies. Resets unlocked files to pointers. The caller holds
+   * `lockExclusive` and releases it afterwards; without it, `internal` is thrown. A proof for another key or one that has
+   * expired (by `performance.now()`) throws `copies-insufficient`.
+   */
   remove(key: Key, proof: SafeDropProof): Promise<void>;
   /** Keeps the content from being dropped (shared lock); undefined when it is absent or being dropped. */
   lockShared(key: Key): HeldLock | undefined;
@@ -33,6 +38,8 @@ export interface ObjectStore {
   lockExclusive(key: Key): HeldLock | undefined;
   /** Whether a file's content matches the key: hashes it once. Undefined: the key's backend cannot tell. */
   verify(key: Key, file: ByteString, onBytes?: (bytes: number) => void): Promise<boolean | undefined>;
+  /** Makes checks that see a content pass by (a copy, a download); resolves at once for the common hashes. */
+  contentChecks(key: Key): Promise<() => ContentCheck>;
   /** Moves bad content to `.git/annex/bad/`; gives the new path. */
   quarantine(key: Key): ByteString;
   /** All keys whose content is present: one walk. */

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { dirname } from 'node:path/posix';
+import type { ByteString } from '../../lib/bytes.js';
+import { toText } from '../../lib/bytes.js';
+import { toPath } from '../../lib/buffers.js';
+import { AnnexError } from '../../domain/errors.js';
+
+/** Collects what was put in place, to make it durable together. */
+export interface Durability {
+  /** A file that was renamed into place below the root. */
+  placed(file: ByteString): void;
+  /** Resolves when all that was placed before the call would survive a power cut. */
+  barrier(): Promise<void>;
+}
+
+/** Up to this many files are flushed one by one; more by flushing their file system once. */
+const FEW = 16;
+
+export function createDurability(root: ByteString): Durability {
+  let few: ByteString[] = [];
+  let many = false;
+  return {
+    placed(file) {
+      if (few.length < FEW) few.push(file);
+      else many = true;
+    },
+    async barrier() {
+      const files = few;
+      const flushAll = many;
+      few = [];
+      many = false;
+      if (flushAll && (await syncFileSystem(root))) return;
+      if (flushAll) throw new AnnexError('internal', 'The file system could not be flushed (sync -f).');
+      flushEach(files, root);
+    },
+  };
+}
+
+/** The content, then the directories that lead to it. A file that was dropped meanwhile needs nothing. */
+function flushEach(files: readonly ByteString[], root: ByteString): void {
+  const directories = new Set<ByteString>();
+  for (const file of files) {
+    if (!flush(file)) continue;
+    for (let at = dirname(file) as ByteString; at.length > root.length; at = dirname(at) as ByteString)
+      directories.add(at);
+  }
+  for (const directory of directories) flush(directory);
+}
+
+function flush(path: ByteString): boolean {
+  try {
+    const file = openSync(toPath(path), 'r');
+    try {
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return false;
+    // Some file systems cannot flush a directory, or not through a read-only descriptor.
+    if (code === 'EINVAL' || code === 'EBADF' || code === 'EISDIR' || code === 'EPERM') return true;
+    throw error;
+  }
+}
+
+/** `sync -f`: syncfs(2) of coreutils. Where there is none (BusyBox, macOS), plain `sync`. */
+async function syncFileSystem(root: ByteString): Promise<boolean> {
+  const path = toText(root);
+  return (await succeeds('sync', ['-f', '--', path])) || (await succeeds('sync', []));
+}
+
+function succeeds(program: string, args: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: 'ignore' });
+    child.on('error', () => resolve(false));
+    child.on('close', (code) => resolve(code === 0));
+  });
+}
