@@ -1,6 +1,6 @@
 // Bundles src/ into dist/: one entry for the start path, one per command, shared chunks beside them.
 // A dynamic import becomes a chunk of its own, so a heavy package is read only by the command that needs it.
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './paths.mjs';
@@ -39,6 +39,20 @@ const result = await build({
   },
 });
 
+writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licenses(Object.keys(result.metafile.inputs)));
 if (process.argv.includes('--meta')) {
   writeFileSync(join(out, 'meta.json'), JSON.stringify(result.metafile));
+}
+
+/** The license texts of the packages in the bundle, which their licenses ask to go with it. */
+function licenses(inputs) {
+  const folders = new Set(inputs.map((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]));
+  folders.delete(undefined);
+  const texts = [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+    const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? '' : `\n${readFileSync(join(root, folder, file), 'utf8').trim()}\n`;
+    return `${name} ${version} (${license})\n${text}`;
+  });
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }

@@ -1,0 +1,99 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Packed {
+  readonly filename: string;
+  readonly size: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+describe('the npm package', () => {
+  let folder: string;
+  let packed: Packed;
+
+  const npm = (...args: string[]) =>
+    execFileSync('npm', [...args, '--loglevel=error'], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'package-'));
+    const answer: unknown = JSON.parse(
+      npm('pack', '--json', '--ignore-scripts', '--pack-destination', folder),
+    );
+    packed = (Array.isArray(answer) ? answer[0] : Object.values(answer as object)[0]) as Packed;
+    npm(
+      'install',
+      '-g',
+      '--prefix',
+      join(folder, 'prefix'),
+      '--ignore-scripts',
+      join(folder, packed.filename),
+    );
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const env = () => ({
+    ...process.env,
+    PATH: `${join(folder, 'prefix/bin')}:${process.env['PATH']}`,
+    MANPATH: join(folder, 'prefix/share/man'),
+    MANPAGER: 'cat',
+  });
+
+  test('holds the program and nothing of its development', () => {
+    const paths = packed.files.map(({ path }) => path);
+    expect(paths).toContain('dist/main.js');
+    expect(paths).toContain('dist/THIRD-PARTY-LICENSES.txt');
+    expect(paths).toContain('oclif.manifest.json');
+    expect(paths.filter((path) => /^(src|test|scripts|[.])|[.]map$|meta[.]json$/.test(path))).toEqual([]);
+  });
+
+  test('is small', () => {
+    expect(packed.size).toBeLessThan(1_500_000);
+  });
+
+  test('runs as a git subcommand after an install without scripts', () => {
+    const { status, stdout } = spawnSync('git', ['annex-ts', 'version', '--raw'], {
+      env: env(),
+      encoding: 'utf8',
+    });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '10.20250416' });
+  });
+
+  test.runIf(existsSync('/usr/bin/man'))('has a manual that git finds', () => {
+    const { status, stdout } = spawnSync('git', ['annex-ts', '--help'], { env: env(), encoding: 'utf8' });
+    expect(status).toBe(0);
+    expect(stdout).toContain('GIT-ANNEX-TS(1)');
+  });
+
+  test('completes commands, options and remotes in bash', () => {
+    const file = join(folder, 'prefix/lib/node_modules/git-annex-ts/completion/git-annex-ts.bash');
+    const complete = (...words: string[]) => {
+      const script = `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _git_annex_ts; printf '%s\\n' "\${COMPREPLY[@]}"`;
+      const result = spawnSync('bash', ['-c', script, 'bash', file, ...words], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      return result.stdout.trim().split('\n');
+    };
+    execFileSync('git', ['init', '--quiet', folder]);
+    execFileSync('git', ['-C', folder, 'remote', 'add', 'usbdrive', '/nowhere']);
+    expect(complete('git', 'annex-ts', 'vers')).toEqual(['version']);
+    expect(complete('git', 'annex-ts', 'version', '--ra')).toEqual(['--raw']);
+    expect(complete('git', 'annex-ts', 'version', '--untrust', 'usb')).toEqual(['usbdrive']);
+  });
+
+  test('installs few packages besides', () => {
+    const modules = join(folder, 'prefix/lib/node_modules/git-annex-ts/node_modules');
+    expect(readdirSync(modules)).not.toContain('@oclif');
+  });
+});
