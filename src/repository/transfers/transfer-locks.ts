@@ -15,7 +15,10 @@ export interface TransferId {
  * `transfer/failed/...`. Both programs see each other's and never move the same key twice at once.
  */
 export interface TransferLocks {
-  /** Takes the lock and writes the info file; undefined when the transfer is already in progress elsewhere. */
+  /**
+   * Takes the locks; undefined when the transfer is already in progress elsewhere. The info file is written when the
+   * transfer has gone on for 100 ms. `file` is relative to the top of the work tree.
+   */
   begin(transfer: TransferId, file: ByteString | undefined): HeldLock | undefined;
   /** Remembers a failure for a later retry. */
   recordFailure(transfer: TransferId, file: ByteString | undefined): void;
