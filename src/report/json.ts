@@ -62,8 +62,11 @@ export function jsonReporter(out: Sink, err: Sink, options: JsonOptions): Report
       case 'start':
         running.set(event.action, { notes: [], reportedAt: Number.NEGATIVE_INFINITY });
         return;
-      case 'note':
       case 'long-note':
+        if (event.plainOnly) return;
+        running.get(event.action)?.notes.push(event.text);
+        return;
+      case 'note':
         running.get(event.action)?.notes.push(event.text);
         return;
       case 'progress':
@@ -74,6 +77,8 @@ export function jsonReporter(out: Sink, err: Sink, options: JsonOptions): Report
         return complain(event.text);
       case 'record':
         return write(decoded(event.fields));
+      case 'blank':
+        return out.write('\n' as ByteString);
       case 'aside':
       case 'output':
       case 'totals':

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 /** A few lines at the bottom of the terminal that are redrawn in place. */
 export interface LiveLines {
   show(title: string, lines: readonly string[]): void;
@@ -16,6 +18,8 @@ export function openLiveLines(): LiveLines {
   });
 
   const shown = import('listr2').then(async ({ Listr }) => {
+    // Text written before the live lines comes first.
+    await nextTurn();
     const list = new Listr(
       [
         {

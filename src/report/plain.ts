@@ -86,6 +86,8 @@ export function plainReporter(out: Sink, err: Sink, options: ReportOptions): Rep
         return between(line('err', printable(event.text), ''));
       case 'output':
         return out.write(event.bytes);
+      case 'blank':
+        return out.write('\n' as ByteString);
       case 'progress':
       case 'record':
       case 'totals':

@@ -11,23 +11,27 @@ export interface Sink {
 const HIGH_WATER = 1 << 16;
 
 /**
- * Writes to a stream, many small pieces at once. Pieces written in one turn of the event loop go out together and in
- * order; a stream whose reader went away takes nothing any more.
+ * Sinks for a process's two outputs. Pieces written in one turn of the event loop go out together; what was written to
+ * the one goes out before what is written to the other next, so that a terminal shows both in order. A stream whose
+ * reader went away takes nothing any more.
  */
-export function streamSink(stream: NodeJS.WritableStream): Sink {
+export function streamSinks(out: NodeJS.WritableStream, err: NodeJS.WritableStream): { out: Sink; err: Sink } {
+  let current = out;
   let pending = '';
   let scheduled = false;
 
   const send = () => {
     scheduled = false;
-    if (pending === '' || !stream.writable) return;
+    if (pending === '') return;
     const bytes = toBuffer(pending as ByteString);
     pending = '';
-    stream.write(bytes);
+    if (current.writable) current.write(bytes);
   };
 
-  return {
+  const sinkOf = (stream: NodeJS.WritableStream): Sink => ({
     write(bytes) {
+      if (stream !== current) send();
+      current = stream;
       pending += bytes;
       if (pending.length >= HIGH_WATER) send();
       else if (!scheduled) {
@@ -42,5 +46,7 @@ export function streamSink(stream: NodeJS.WritableStream): Sink {
         else resolve();
       });
     },
-  };
+  });
+
+  return { out: sinkOf(out), err: sinkOf(err) };
 }

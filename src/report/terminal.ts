@@ -17,43 +17,58 @@ const REFRESH_MS = 100;
 export function terminalReporter(plain: Reporter): Reporter {
   /** Events of running file actions: shown if the action fails. */
   const held = new Map<Action, AnnexEvent[]>();
+  /** Text that waits until the live lines are gone. */
+  let waiting: AnnexEvent[] = [];
   let totals: TransferTotals | undefined;
   let live: LiveLines | undefined;
+  let ending: Promise<void> | undefined;
   let refreshedAt = 0;
 
-  const ofFiles = (event: AnnexEvent): void => {
+  const showText = (event: AnnexEvent): void => {
+    if (live !== undefined || ending !== undefined) waiting.push(event);
+    else plain.emit(event);
+  };
+
+  const count = (event: AnnexEvent): void => {
     const now = performance.now();
     totals ??= new TransferTotals(now);
     totals.add(event);
-    live ??= openLiveLines();
+    if (live === undefined && ending === undefined) live = openLiveLines();
     if (now - refreshedAt >= REFRESH_MS) {
       refreshedAt = now;
-      live.show(totals.summary(now), lines(totals));
+      live?.show(totals.summary(now), lines(totals));
     }
   };
 
-  const endLive = (): Promise<void> => {
-    const ended = totals === undefined ? undefined : live?.end(totals.summary(performance.now()));
-    live = undefined;
-    totals = undefined;
-    return ended ?? Promise.resolve();
+  const endLive = async (): Promise<void> => {
+    if (live !== undefined && totals !== undefined) {
+      const ended = live.end(totals.summary(performance.now()));
+      live = undefined;
+      totals = undefined;
+      ending = ended.then(() => {
+        ending = undefined;
+        for (const event of waiting) plain.emit(event);
+        waiting = [];
+      });
+    }
+    await ending;
   };
 
   const emit = (event: AnnexEvent): void => {
-    if (event.type === 'totals') return ofFiles(event);
+    if (event.type === 'totals') return count(event);
     if (!('action' in event) || event.action.file === undefined) {
       if (event.type === 'start' || event.type === 'output') void endLive();
-      return plain.emit(event);
+      return showText(event);
     }
     const events = held.get(event.action) ?? [];
     if (event.type === 'end') {
       held.delete(event.action);
-      if (!event.success) for (const earlier of [...events, event]) plain.emit(earlier);
+      if (!event.success) for (const earlier of [...events, event]) showText(earlier);
     } else if (event.type !== 'progress') {
       events.push(event);
       held.set(event.action, events);
     }
-    ofFiles(event);
+    count(event);
   };
 
   return {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import type { Reporter } from '../../report/reporter.js';
-import { streamSink } from '../../report/sink.js';
+import { streamSinks } from '../../report/sink.js';
 
 /** The options that decide how a command reports. */
 interface ReportingFlags {
@@ -9,8 +9,7 @@ interface ReportingFlags {
 
 /** The reporter that the options and the terminal ask for; only its own module is loaded. */
 export async function openReporter(flags: ReportingFlags, jobs: number): Promise<Reporter> {
-  const out = streamSink(process.stdout);
-  const err = streamSink(process.stderr);
+  const { out, err } = streamSinks(process.stdout, process.stderr);
   if (flags['json'] || flags['json-progress'] || flags['json-error-messages']) {
     const { jsonReporter } = await import('../../report/json.js');
     return jsonReporter(out, err, {
