@@ -24,11 +24,10 @@ export function openLiveLines(): LiveLines {
       [
         {
           title: ' ',
-          rendererOptions: { outputBar: Number.POSITIVE_INFINITY, persistentOutput: false },
           task: (_context, task) => {
+            // In the title, since listr2 keeps the earlier lines of a task's output.
             draw = () => {
-              task.title = title;
-              task.output = lines.join('\n');
+              task.title = [title, ...lines].join('\n');
             };
             draw();
             return finished.then(() => draw());

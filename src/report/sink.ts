@@ -15,7 +15,10 @@ const HIGH_WATER = 1 << 16;
  * the one goes out before what is written to the other next, so that a terminal shows both in order. A stream whose
  * reader went away takes nothing any more.
  */
-export function streamSinks(out: NodeJS.WritableStream, err: NodeJS.WritableStream): { out: Sink; err: Sink } {
+export function streamSinks(
+  out: NodeJS.WritableStream,
+  err: NodeJS.WritableStream,
+): { out: Sink; err: Sink } {
   let current = out;
   let pending = '';
   let scheduled = false;
