@@ -18,7 +18,7 @@ export function fromText(text: string): ByteString {
 
 /** The text of UTF-8 bytes; bytes that are not UTF-8 become U+FFFD. For people, never to be converted back. */
 export function toText(bytes: ByteString): string {
-  return isAscii(bytes) ? bytes : new TextDecoder().decode(toUint8Array(bytes));
+  return isAscii(bytes) ? bytes : new TextDecoder('utf-8', { ignoreBOM: true }).decode(toUint8Array(bytes));
 }
 
 export function isAscii(text: string): boolean {
