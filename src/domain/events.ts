@@ -45,8 +45,13 @@ export type AnnexEvent =
   | { readonly type: 'start'; readonly action: Action }
   /** A remark on the running action, in parentheses in plain text; joined by newlines in the JSON field `note`. */
   | { readonly type: 'note'; readonly action: Action; readonly text: string }
-  /** Lines below the running action in plain text (indented by the reader), part of `note` in JSON. */
-  | { readonly type: 'long-note'; readonly action: Action; readonly text: string }
+  /** Lines below the running action in plain text (indented by the reader), part of `note` in JSON unless `plainOnly`. */
+  | {
+      readonly type: 'long-note';
+      readonly action: Action;
+      readonly text: string;
+      readonly plainOnly?: boolean;
+    }
   /** `bytes` of `total` done; both in bytes, total undefined when unknown. */
   | {
       readonly type: 'progress';
@@ -61,6 +66,8 @@ export type AnnexEvent =
   | { readonly type: 'warning'; readonly text: string }
   /** What the command was asked to print: bytes written as they are, in plain mode only. */
   | { readonly type: 'output'; readonly bytes: ByteString }
+  /** An empty line in every mode: what `--batch` answers where there is nothing to do. */
+  | { readonly type: 'blank' }
   /** A record of a command that prints records (find, info ...); JSON mode only. */
   | { readonly type: 'record'; readonly fields: { readonly [name: string]: JsonValue } }
   /** Totals known so far, for progress displays: files and bytes still to do included. */

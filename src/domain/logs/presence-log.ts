@@ -51,6 +51,18 @@ export function setPresence(
   return buildPresenceLog(lines.values());
 }
 
+/** As `setPresence`, but an info that the log does not know is put at the end and the rest left as it is. */
+export function appendPresence(
+  content: ByteString,
+  info: ByteString,
+  state: PresenceState,
+  now: VectorClock,
+): ByteString {
+  if (parsePresenceLog(content).has(info)) return setPresence(content, info, state, now);
+  const gap = content === '' || content.endsWith('\n') ? '' : '\n';
+  return `${content}${gap}${formatClock(now)} ${state} ${info}\n` as ByteString;
+}
+
 function parseLine(text: string): PresenceLine | undefined {
   const space = text.indexOf(' ');
   if (space === -1 || text.charCodeAt(space + 2) !== 0x20) return undefined;

@@ -55,7 +55,7 @@ const ending = fc.oneof(
 );
 const content = fc
   .array(fc.tuple(line, ending), { maxLength: 8 })
-  .map((lines) => lines.map((pair) => pair.join('')).join(''));
+  .map((lines) => `${lines.map((pair) => pair.join('')).join('')}\n`);
 
 let judge: Judge;
 beforeAll(() => {
@@ -75,7 +75,7 @@ test('recording a location gives the bytes that git-annex writes', () => {
       uuid,
       state: state as '0' | '1',
     }));
-  judge.replaceBranch(new Map(cases.map(({ key, before }) => [locationLogPath(key), before])));
+  for (const { key, before } of cases) judge.journal(locationLogPath(key), before);
   judge.annex(['setpresentkey', '--batch'], {
     input: cases.map(({ key, uuid, state }) => `${key} ${uuid} ${state}\n`).join(''),
     env: { GIT_ANNEX_VECTOR_CLOCK: '5.5' },
