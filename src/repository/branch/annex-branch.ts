@@ -1,3 +1,4 @@
+import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
 
 /** A file of the git-annex branch and its content. */
@@ -11,6 +12,11 @@ export interface BranchFile {
 export interface BranchChange {
   readonly path: ByteString;
   readonly change: (content: ByteString) => ByteString;
+  /**
+   * The repository the change speaks of. What is said of a private one (`annex.private`, `remote.<name>.annex-private`)
+   * goes to the private journal, and never to the branch.
+   */
+  readonly about?: Uuid | undefined;
 }
 
 /**
@@ -32,8 +38,18 @@ export interface AnnexBranch {
   change(changes: readonly BranchChange[]): Promise<void>;
   /** Commits the journal to the branch. Nothing journalled: no commit. Resolves to whether a commit was made. */
   commit(message?: string): Promise<boolean>;
-  /** Merges all other known git-annex branches that have something new. Done once per process by the first read. */
+  /**
+   * Merges all other known git-annex branches that have something new. Done once per process by the first read or change
+   * (unless `annex.merge-annex-branches` is false); a call after a fetch does it again.
+   */
   update(): Promise<void>;
+  /** Makes the branch when it does not exist: from `origin/git-annex`, else empty. */
+  create(): Promise<void>;
+  /**
+   * Forgets the branch's history, and with `dropDead` also what is recorded of dead repositories; other repositories do
+   * the same when they merge this branch.
+   */
+  forget(options: { readonly dropDead: boolean }): Promise<void>;
   /** The commit the branch is at; undefined before it exists. */
   tip(): Promise<ByteString | undefined>;
   close(): Promise<void>;

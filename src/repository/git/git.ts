@@ -1,4 +1,5 @@
 import type { ByteString } from '../../lib/bytes.js';
+import type { NewObject, ObjectFormat } from './object-writer.js';
 
 /** A finished git command. */
 export interface GitResult {
@@ -38,8 +39,9 @@ export interface GitEntry {
 
 /**
  * git plumbing on one repository. Arguments are byte strings; a plain string must be ASCII. Commands run at the top of
- * the work tree (in a bare repository: the git directory) unless told another `cwd`. Every child gets a clean environment (hooks set `GIT_DIR`, `GIT_INDEX_FILE`,
- * `GIT_PREFIX`), `--literal-pathspecs` where paths are given, `--` before paths, and no terminal prompt off a terminal.
+ * the work tree (in a bare repository: the git directory) unless told another `cwd`. Every child gets a clean environment (hooks
+ * set `GIT_DIR`, `GIT_INDEX_FILE`, `GIT_PREFIX`), `--literal-pathspecs`, `--` before paths, and no terminal prompt off a
+ * terminal.
  * Long-lived children (`cat-file --batch`, `check-attr --stdin`) are started when first needed.
  */
 export interface Git {
@@ -76,9 +78,9 @@ export interface Git {
   /** Writes a blob and gives its sha; without a child process. */
   writeBlob(content: ByteString): Promise<ByteString>;
   /** Writes many objects (a large number becomes one pack); their shas in the order given, readable on resolving. */
-  writeObjects(
-    objects: readonly { readonly type: GitObject['type']; readonly content: ByteString }[],
-  ): Promise<ByteString[]>;
+  writeObjects(objects: readonly NewObject[]): Promise<ByteString[]>;
+  /** The hash that names this repository's objects. */
+  objectFormat(): Promise<ObjectFormat>;
   /** Puts entries into the real index (`update-index -z --index-info`); mode `0` removes the path. */
   stage(entries: readonly GitEntry[]): Promise<void>;
   /** Values of one attribute per path, pipelined; undefined for unspecified. */

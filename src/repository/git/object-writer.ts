@@ -14,10 +14,13 @@ export type ObjectFormat = 'sha1' | 'sha256';
 export interface NewObject {
   readonly type: GitObject['type'];
   readonly content: ByteString;
+  /** Its name, where that is known already. */
+  readonly name?: ByteString;
 }
 
 /** The name of an object: the hash over `TYPE SIZE NUL CONTENT`. */
 export function objectName(object: NewObject, format: ObjectFormat): ByteString {
+  if (object.name !== undefined) return object.name;
   const hash = createHash(format);
   hash.update(`${object.type} ${object.content.length}\0`, 'latin1');
   hash.update(object.content, 'latin1');

@@ -209,6 +209,7 @@ export function openGit(location: RepositoryLocation, options: OpenGitOptions = 
       return name;
     },
     writeObjects: (list) => database.write(list),
+    objectFormat: () => database.format(),
     async stage(entries) {
       if (entries.length === 0) return;
       const zero = '0'.repeat((await database.format()) === 'sha1' ? 40 : 64);

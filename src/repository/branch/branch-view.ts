@@ -1,0 +1,75 @@
+import type { ByteString } from '../../lib/bytes.js';
+import type { Git } from '../git/git.js';
+import type { MergeContents } from './branch-parts.js';
+import { branchRef } from './branch-parts.js';
+import { type BranchTree, openBranchTree } from './branch-tree.js';
+import type { Journal } from './journal.js';
+
+/** What is read at one moment: journals, the branch, and unmerged branches where they cannot be merged. */
+export interface BranchView {
+  /** What everybody may know: the journal's content, else the branch's. */
+  public(path: ByteString): Promise<ByteString>;
+  /** That and what is known only here. */
+  all(path: ByteString): Promise<ByteString>;
+  /** Paths that a journal has something for. */
+  journalled(): Set<ByteString>;
+  /** Commits whose trees make up the rest. */
+  readonly commits: readonly ByteString[];
+}
+
+export interface ViewParts {
+  readonly git: Git;
+  readonly journal: Journal;
+  /** Undefined where no repository is private. */
+  readonly privateJournal: Journal | undefined;
+  readonly mergeContents: MergeContents;
+}
+
+/** Makes views; trees are kept from one to the next while the commits stay the same. */
+export function createViewer({ git, journal, privateJournal, mergeContents }: ViewParts): {
+  view(unmerged: readonly ByteString[]): Promise<BranchView>;
+} {
+  let trees = new Map<ByteString, BranchTree>();
+
+  return {
+    async view(unmerged) {
+      // The journals first: what is committed between the two looks is then in the branch.
+      const paths = journal.paths();
+      const privatePaths = privateJournal?.paths();
+      const tip = await git.resolve(branchRef);
+      const commits = tip === undefined ? [...unmerged] : [tip, ...unmerged];
+      const next = new Map<ByteString, BranchTree>();
+      for (const commit of commits) {
+        next.set(commit, trees.get(commit) ?? openBranchTree(git, commit, commit.length / 2));
+      }
+      trees = next;
+      const committed = async (path: ByteString): Promise<ByteString> => {
+        const [only, ...more] = next.values();
+        if (only === undefined) return '' as ByteString;
+        if (more.length === 0) return only.content(path);
+        const contents = await Promise.all([...next.values()].map((tree) => tree.content(path)));
+        return joined(path, contents);
+      };
+      const joined = (path: ByteString, contents: readonly ByteString[]): ByteString => {
+        const distinct = [...new Set(contents)].filter((content) => content !== '');
+        return distinct.length > 1 ? mergeContents(path, distinct) : (distinct[0] ?? ('' as ByteString));
+      };
+      const shared = async (path: ByteString): Promise<ByteString> => {
+        const journalled = paths.has(path) ? journal.read(path) : undefined;
+        if (journalled === undefined) return committed(path);
+        if (unmerged.length === 0) return journalled;
+        return joined(path, [journalled, await committed(path)]);
+      };
+      return {
+        commits,
+        public: shared,
+        async all(path) {
+          const content = await shared(path);
+          const secret = privatePaths?.has(path) ? privateJournal?.read(path) : undefined;
+          return secret === undefined ? content : joined(path, [content, secret]);
+        },
+        journalled: () => new Set([...paths, ...(privatePaths ?? [])]),
+      };
+    },
+  };
+}

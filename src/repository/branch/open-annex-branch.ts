@@ -1,0 +1,185 @@
+import { AnnexError } from '../../domain/errors.js';
+import type { Uuid } from '../../domain/uuid.js';
+import type { ByteString } from '../../lib/bytes.js';
+import { createMutex } from '../../lib/mutex.js';
+import { pipelined } from '../../lib/pipelined.js';
+import type { Git } from '../git/git.js';
+import { isTreePath } from '../git/tree-update.js';
+import { waitForFileLock } from '../locks/wait-for-lock.js';
+import type { Settings } from '../settings/settings.js';
+import type { AnnexBranch, BranchChange, BranchFile } from './annex-branch.js';
+import { openAnnexIndex } from './annex-index.js';
+import type { BranchParts, MergeContents } from './branch-parts.js';
+import { branchRef } from './branch-parts.js';
+import { type BranchView, createViewer } from './branch-view.js';
+import { commitJournal } from './commit-journal.js';
+import { ensureBranch } from './create-branch.js';
+import { openJournal } from './journal.js';
+import type { LogClock } from './log-clock.js';
+import { findUnmerged, mergeBranches, performTransition } from './merge-branches.js';
+import { readAllFiles } from './read-all.js';
+import { type Transition, addTransitions, transitionsPath } from './transitions.js';
+
+export interface AnnexBranchOptions {
+  readonly git: Git;
+  /** `<commonDir>/annex`. */
+  readonly annexDir: ByteString;
+  readonly settings: Pick<Settings, 'get' | 'bool'>;
+  readonly mergeContents: MergeContents;
+  readonly clock: LogClock;
+  /** Whether nothing about a repository may get to the branch. */
+  readonly isPrivate?: (uuid: Uuid) => boolean;
+  /** Exact permissions of journal and lock files, where `core.sharedRepository` wants other than the umask gives. */
+  readonly fileMode?: number | undefined;
+  /** Called before a commit is made ("recording state in git..."). */
+  readonly onCommit?: () => void;
+  /** Called before branches are merged, with their names as git-annex shows them: `origin/git-annex`. */
+  readonly onMerge?: (names: readonly ByteString[]) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Files read ahead; and how many are read before the journal and the branch are looked at anew. */
+const window = 512;
+/** Changes whose present contents are read at once. */
+const portion = 512;
+
+export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
+  const { git, annexDir, settings, mergeContents, fileMode } = options;
+  const isPrivate = options.isPrivate ?? (() => false);
+  const folder = (name: string): ByteString => `${annexDir}/${name}` as ByteString;
+  const temporary = folder('othertmp');
+  const journal = openJournal({ folder: folder('journal'), temporary, fileMode });
+  const privateJournal = openJournal({ folder: folder('journal-private'), temporary, fileMode });
+  const index = openAnnexIndex(git, annexDir);
+  const parts: BranchParts = { ...options, journal, index };
+  const viewer = createViewer({ git, journal, privateJournal, mergeContents });
+  const mutex = createMutex();
+  /** Branches that cannot be merged, and are therefore read beside ours. */
+  let unmerged: readonly ByteString[] = [];
+  let updated: Promise<void> | undefined;
+
+  /** Holds the journal lock, and keeps git-annex from emptying the folder of files being written. */
+  const locked = <T>(job: () => Promise<T>): Promise<T> =>
+    mutex.run(async () => {
+      const lockOptions = { mode: fileMode, signal: options.signal };
+      const journalLock = await waitForFileLock(folder('journal.lck'), 'exclusive', lockOptions);
+      try {
+        const temporaryLock = await waitForFileLock(folder('othertmp.lck'), 'shared', lockOptions);
+        try {
+          return await job();
+        } finally {
+          temporaryLock.release();
+        }
+      } finally {
+        journalLock.release();
+      }
+    });
+
+  const message = (): ByteString => {
+    const set = settings.get('annex.commitmessage');
+    return `${set === undefined || set === '' ? 'update' : set}\n` as ByteString;
+  };
+
+  const update = async (): Promise<void> => {
+    unmerged = [];
+    const found = await findUnmerged(parts);
+    if (found.length === 0) return;
+    try {
+      if ((await git.resolve(branchRef)) === undefined) unmerged = found.map(({ sha }) => sha);
+      else await locked(() => mergeBranches(parts, message()));
+    } catch (error) {
+      if (!(error instanceof AnnexError) || (error.code !== 'read-only' && error.code !== 'permission'))
+        throw error;
+      unmerged = found.map(({ sha }) => sha);
+    }
+  };
+  const ready = (): Promise<void> => {
+    updated ??= settings.bool('annex.merge-annex-branches', true) ? update() : Promise.resolve();
+    return updated;
+  };
+
+  async function* readMany(
+    paths: AsyncIterable<ByteString> | Iterable<ByteString>,
+  ): AsyncGenerator<BranchFile> {
+    await ready();
+    let view: Promise<BranchView> | undefined;
+    let uses = 0;
+    yield* pipelined(paths, window, async (path) => {
+      if (view === undefined || ++uses > window) {
+        view = viewer.view(unmerged);
+        uses = 0;
+      }
+      return { path, content: await (await view).all(path) };
+    });
+  }
+
+  const applyChanges = async (changes: readonly BranchChange[]): Promise<void> => {
+    if (!changes.every(({ path }) => isTreePath(path))) {
+      throw new AnnexError('internal', 'a path that cannot be on the git-annex branch was to be changed');
+    }
+    await ensureBranch(parts);
+    for (let start = 0; start < changes.length; start += portion) {
+      const some = changes.slice(start, start + portion);
+      const view = await viewer.view(unmerged);
+      const secret = some.map(({ about }) => about !== undefined && isPrivate(about));
+      const contents = await Promise.all(
+        some.map(({ path }, i) => (secret[i] ? view.all(path) : view.public(path))),
+      );
+      // Several changes of one file in a portion build on each other.
+      const latest = new Map<string, ByteString>();
+      some.forEach(({ path, change }, i) => {
+        const key = `${secret[i] ? 'p' : 's'}${path}`;
+        const before = latest.get(key) ?? (contents[i] as ByteString);
+        const after = change(before);
+        if (after === before) return;
+        latest.set(key, after);
+        (secret[i] ? privateJournal : journal).write(path, after);
+      });
+    }
+  };
+
+  return {
+    async read(path) {
+      await ready();
+      return (await viewer.view(unmerged)).all(path);
+    },
+    readMany,
+    async *readAll(wanted) {
+      await ready();
+      yield* readAllFiles(git, await viewer.view(unmerged), wanted);
+    },
+    async change(changes) {
+      if (changes.length === 0) return;
+      await ready();
+      await locked(() => applyChanges(changes));
+    },
+    async commit(given) {
+      if (journal.paths().size === 0) return false;
+      return locked(() =>
+        commitJournal(parts, given === undefined ? message() : (`${given}\n` as ByteString)),
+      );
+    },
+    update() {
+      updated = update();
+      return updated;
+    },
+    async create() {
+      if ((await git.resolve(branchRef)) !== undefined) return;
+      await locked(() => ensureBranch(parts));
+      updated = undefined;
+    },
+    async forget({ dropDead }) {
+      await ready();
+      const time = `${options.clock.now()}s` as ByteString;
+      const wanted: Transition[] = [{ name: 'ForgetGitHistory', time }];
+      if (dropDead) wanted.push({ name: 'ForgetDeadRemotes', time });
+      await locked(async () => {
+        await applyChanges([{ path: transitionsPath, change: (content) => addTransitions(content, wanted) }]);
+        await commitJournal(parts, message());
+        await performTransition(parts);
+      });
+    },
+    tip: () => git.resolve(branchRef),
+    close: async () => undefined,
+  };
+}
