@@ -1,0 +1,58 @@
+import {
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { fromBuffer, toBuffer, toPath } from '../../lib/buffers.js';
+import type { ByteString } from '../../lib/bytes.js';
+
+/**
+ * Whether the file at `path` is one of `contents`. Undefined when nothing is there.
+ * @param link whether it must be a symlink with that target; undefined: any symlink will do
+ */
+export function isFileWith(
+  path: ByteString,
+  contents: readonly ByteString[],
+  link?: boolean,
+): boolean | undefined {
+  const stat = lstatSync(toPath(path), { throwIfNoEntry: false });
+  if (stat === undefined) return undefined;
+  if (stat.isSymbolicLink()) {
+    if (link === undefined) return true;
+    return link && contents.includes(fromBuffer(readlinkSync(toPath(path), 'buffer')));
+  }
+  if (!stat.isFile() || link === true) return false;
+  if (!contents.some((content) => content.length === stat.size)) return false;
+  return contents.includes(fromBuffer(readFileSync(toPath(path))));
+}
+
+/** Makes `path` a symlink or a file as git's mode says. What is there is replaced in one step. */
+export function writeEntry(path: ByteString, mode: ByteString, content: ByteString): void {
+  const folder = path.slice(0, path.lastIndexOf('/')) as ByteString;
+  const fresh = `${folder}/.annex-ts-${process.pid}` as ByteString;
+  mkdirSync(toPath(folder), { recursive: true });
+  removeFile(fresh);
+  if (mode === '120000') symlinkSync(toBuffer(content), toPath(fresh));
+  else
+    writeFileSync(toPath(fresh), toBuffer(content), { mode: mode === '100755' ? 0o777 : 0o666, flag: 'wx' });
+  renameSync(toPath(fresh), toPath(path));
+}
+
+export function renameFile(from: ByteString, to: ByteString): void {
+  renameSync(toPath(from), toPath(to));
+}
+
+/** Removes a file or link; a folder, or nothing, is left. */
+export function removeFile(path: ByteString): void {
+  try {
+    unlinkSync(toPath(path));
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['ENOENT', 'ENOTDIR', 'EISDIR', 'EPERM'].includes(code)) throw error;
+  }
+}
