@@ -14,5 +14,11 @@ export interface UnlockedFiles {
   depopulate(key: Key): Promise<boolean>;
   /** Whether the object file still is what was put there (an unlocked hard link may have been written through). */
   unmodified(key: Key, object: ByteString): Promise<boolean>;
+  /** Remembers that these files (absolute paths) hold the key's content, unmodified: of an unlocked file just added. */
+  remember(key: Key, ...files: ByteString[]): void;
+  /** The keys that a file (absolute path) is known to hold by its inode, size and time. */
+  keysInState(file: ByteString): Promise<readonly Key[]>;
+  /** Writes what is to be remembered, and git's index; before git itself looks at the work tree. `close` does the same. */
+  flush(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,0 +1,82 @@
+import { AnnexError } from '../../domain/errors.js';
+import type { Action } from '../../domain/events.js';
+import { remoteLog } from '../../domain/logs/remote-log.js';
+import type { ByteString } from '../../lib/bytes.js';
+import { ascii, toText } from '../../lib/bytes.js';
+import type { Repository } from '../../repository/repository.js';
+import type { OperationContext, Outcome } from '../context.js';
+import { openParts, openRepository } from '../open-repository.js';
+import { checkSettings, supportedVersion } from './check-supported.js';
+import { initialize } from './initialize.js';
+
+export interface InitRepositoryRequest {
+  readonly folder: ByteString;
+  /** Words of the description joined by spaces; undefined: keep it, or make one up. */
+  readonly description: ByteString | undefined;
+  /** 8, 9 or 10; an older one that git-annex could upgrade from gives the newest. */
+  readonly version: number | undefined;
+  /** `only`: nothing but enabling special remotes that want it. `never`: not even looking for them. */
+  readonly autoenable: 'only' | 'also' | 'never';
+}
+
+/** `git annex init`. */
+export async function initRepository(
+  request: InitRepositoryRequest,
+  context: OperationContext,
+): Promise<Outcome> {
+  const subject = request.autoenable === 'only' ? ascii('autoenable') : request.description;
+  const action: Action = { command: 'init', ...(subject === undefined ? {} : { subject }) };
+  context.emit({ type: 'start', action });
+  try {
+    if (request.autoenable !== 'only') await initializeHere(request, action, context);
+    if (request.autoenable !== 'never') await noteAutoenable(request.folder, action, context);
+  } catch (error) {
+    if (!(error instanceof AnnexError) || error.code === 'not-a-repository') throw error;
+    context.emit({ type: 'end', action, success: false, errors: [error.message] });
+    return { failed: 1, stoppedByLimit: false };
+  }
+  context.emit({ type: 'end', action, success: true });
+  return { failed: 0, stoppedByLimit: false };
+}
+
+async function initializeHere(
+  request: InitRepositoryRequest,
+  action: Action,
+  context: OperationContext,
+): Promise<void> {
+  const parts = await openParts(request.folder);
+  try {
+    checkSettings(parts.settings);
+    if (parts.settings.get('annex.version') !== undefined) supportedVersion(parts.settings, parts.location);
+    const { description, version } = request;
+    const { notes } = await initialize(parts, { description, version });
+    for (const text of notes) context.emit({ type: 'long-note', action, text });
+  } finally {
+    await parts.git.close();
+  }
+}
+
+/** Special remotes that ask to be enabled: named, since this program cannot set them up yet. */
+async function noteAutoenable(folder: ByteString, action: Action, context: OperationContext): Promise<void> {
+  const repository = await openRepository(folder);
+  try {
+    const names = await autoenableNames(repository);
+    if (names.length === 0) return;
+    const text = `Not enabled (use git-annex enableremote): ${names.join(', ')}`;
+    context.emit({ type: 'long-note', action, text });
+  } finally {
+    await repository.close();
+  }
+}
+
+async function autoenableNames(repository: Repository): Promise<string[]> {
+  const remotes = remoteLog.values(await repository.branch.read(remoteLog.path));
+  const known = new Set(
+    repository.settings
+      .subsections('remote')
+      .map((name) => repository.settings.get(`remote.${name}.annex-uuid`)),
+  );
+  return [...remotes]
+    .filter(([uuid, config]) => config.get(ascii('autoenable')) === 'true' && !known.has(uuid))
+    .map(([uuid, config]) => toText(config.get(ascii('name')) ?? uuid));
+}

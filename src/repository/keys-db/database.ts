@@ -1,0 +1,130 @@
+import { existsSync, mkdirSync, rmSync, renameSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path/posix';
+import type { Key } from '../../domain/key.js';
+import { parseKey } from '../../domain/key.js';
+import type { ByteString } from '../../lib/bytes.js';
+import { toText } from '../../lib/bytes.js';
+import { fromBuffer, toBuffer, toPath } from '../../lib/buffers.js';
+import { waitForFileLock } from '../locks/wait-for-lock.js';
+import type { InodeCache } from './inode-cache.js';
+
+/** The part of git-annex's keys database that remembers unmodified files. */
+export interface KeysDatabase {
+  /** Unmodified states of the object file and of populated work tree files of a key. */
+  inodeCaches(key: Key): ReadonlySet<string>;
+  /** The keys that a file in this state is known to hold. */
+  keysWith(cache: InodeCache): readonly Key[];
+  /** Adds and forgets in one transaction. */
+  write(additions: readonly (readonly [Key, InodeCache])[], forgotten: readonly Key[]): void;
+  close(): void;
+}
+
+type Value = string | number | Uint8Array;
+interface Statement {
+  run(...values: Value[]): unknown;
+  all(...values: Value[]): unknown[];
+}
+interface Driver {
+  exec(sql: string): unknown;
+  prepare(sql: string): Statement;
+  close(): void;
+}
+
+const SCHEMA = [
+  'CREATE TABLE "associated"("id" INTEGER PRIMARY KEY,"key" BLOB NOT NULL,"file" BLOB NOT NULL,CONSTRAINT "key_file_index" UNIQUE ("key","file"),CONSTRAINT "file_key_index" UNIQUE ("file","key"))',
+  'CREATE TABLE "content"("id" INTEGER PRIMARY KEY,"key" BLOB NOT NULL,"inodecache" VARCHAR NOT NULL,"filesize" VARCHAR NOT NULL,"mtime" INTEGER NOT NULL,CONSTRAINT "key_inode_cache_index" UNIQUE ("key","inodecache"),CONSTRAINT "inode_cache_key_index" UNIQUE ("inodecache","key"))',
+].join(';');
+
+/** Milliseconds to wait for another process that writes. */
+const PATIENCE = 10_000;
+
+/**
+ * Opens `<directory>/keysdb/db`, made when missing (with `create`). Undefined: there is none, or nothing on this machine reads
+ * SQLite, or it is damaged; all can be done without it, only slower.
+ * @param annexDir where its lock is
+ */
+export async function openKeysDatabase(
+  directory: ByteString,
+  annexDir: ByteString,
+  create: boolean,
+): Promise<KeysDatabase | undefined> {
+  const path = `${directory}/keysdb/db` as ByteString;
+  if (!create && !existsSync(toPath(path))) return undefined;
+  const open = await loadDriver();
+  if (open === undefined) return undefined;
+  const lock = await waitForFileLock(`${annexDir}/keysdb.lck` as ByteString, 'exclusive');
+  try {
+    if (!existsSync(toPath(path))) createDatabase(path, open);
+    const driver = open(toText(path));
+    driver.exec(`PRAGMA busy_timeout=${PATIENCE}`);
+    return keysDatabase(driver);
+  } catch {
+    return undefined;
+  } finally {
+    lock.release();
+  }
+}
+
+/** Made aside and renamed, so that git-annex never sees one without tables. */
+function createDatabase(path: ByteString, open: (path: string) => Driver): void {
+  const directory = dirname(path);
+  const partial = `${directory}.tmp` as ByteString;
+  rmSync(toPath(partial), { recursive: true, force: true });
+  mkdirSync(toPath(partial), { recursive: true });
+  const driver = open(toText(`${partial}/db` as ByteString));
+  driver.exec('PRAGMA journal_mode=WAL');
+  driver.exec(SCHEMA);
+  driver.close();
+  renameSync(toPath(partial), toPath(directory as ByteString));
+}
+
+function keysDatabase(driver: Driver): KeysDatabase {
+  const byKey = driver.prepare('SELECT inodecache FROM content WHERE key = ?');
+  const byCache = driver.prepare('SELECT key FROM content WHERE inodecache = ?');
+  const insert = driver.prepare(
+    'INSERT OR IGNORE INTO content (key,inodecache,filesize,mtime) VALUES (?,?,?,?)',
+  );
+  const forget = driver.prepare('DELETE FROM content WHERE key = ?');
+  return {
+    inodeCaches: (key) =>
+      new Set(byKey.all(toBuffer(key)).map((row) => String((row as { inodecache: unknown }).inodecache))),
+    keysWith: (cache) => byCache.all(cache).flatMap((row) => keyOf((row as { key: unknown }).key) ?? []),
+    write(additions, forgotten) {
+      driver.exec('BEGIN IMMEDIATE');
+      try {
+        for (const key of forgotten) forget.run(toBuffer(key));
+        for (const [key, cache] of additions) {
+          const [, size = '', seconds = ''] = cache.split(' ');
+          insert.run(toBuffer(key), cache, size, Number(seconds));
+        }
+        driver.exec('COMMIT');
+      } catch (error) {
+        driver.exec('ROLLBACK');
+        throw error;
+      }
+    },
+    close: () => driver.close(),
+  };
+}
+
+function keyOf(value: unknown): Key | undefined {
+  if (typeof value === 'string') return parseKey(value);
+  return value instanceof Uint8Array ? parseKey(fromBuffer(Buffer.from(value))) : undefined;
+}
+
+/** Node's own SQLite where there is one, else the optional package `libsql`. */
+async function loadDriver(): Promise<((path: string) => Driver) | undefined> {
+  const require = createRequire(import.meta.url);
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > 22 || (major === 22 && minor >= 13)) {
+    const { DatabaseSync } = require('node:sqlite') as { DatabaseSync: new (path: string) => Driver };
+    return (path) => new DatabaseSync(path);
+  }
+  try {
+    const Database = require('libsql') as new (path: string) => Driver;
+    return (path) => new Database(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,169 @@
+import { chmodSync, lstatSync } from 'node:fs';
+import type { Key } from '../../domain/key.js';
+import type { Uuid } from '../../domain/uuid.js';
+import type { ByteString } from '../../lib/bytes.js';
+import { toPath } from '../../lib/buffers.js';
+import type { Git } from '../git/git.js';
+import { verifyFile } from '../objects/content-check.js';
+import type { RepositoryLocation } from '../repository.js';
+import type { Settings } from '../settings/settings.js';
+import { type KeysDatabase, openKeysDatabase } from './database.js';
+import { type InodeCache, inodeCacheOf } from './inode-cache.js';
+import { createPointerFileList } from './pointer-files.js';
+import { type Restaged, restage } from './restage.js';
+import type { UnlockedFiles } from './unlocked-files.js';
+import { createWorkTreeFiles } from './work-tree-files.js';
+
+export interface UnlockedFilesOptions {
+  readonly location: RepositoryLocation;
+  readonly annexDir: ByteString;
+  readonly uuid: Uuid;
+  readonly settings: Settings;
+  readonly git: Git;
+  /** The index in use, where it is not the repository's own (in the pre-commit hook). */
+  readonly indexPath?: ByteString | undefined;
+}
+
+/** Opens the unlocked files of a work tree; reads nothing until asked. A bare repository has none. */
+export function openUnlockedFiles(options: UnlockedFilesOptions): UnlockedFiles {
+  const { workTree, gitDir } = options.location;
+  return workTree === undefined
+    ? NONE
+    : workTreeUnlockedFiles(options, workTree, options.indexPath ?? (`${gitDir}/index` as ByteString));
+}
+
+const NONE: UnlockedFiles = {
+  filesOf: async () => [],
+  populate: async () => undefined,
+  depopulate: async () => true,
+  unmodified: async () => true,
+  remember: () => undefined,
+  keysInState: async () => [],
+  flush: async () => undefined,
+  close: async () => undefined,
+};
+
+function workTreeUnlockedFiles(
+  options: UnlockedFilesOptions,
+  workTree: ByteString,
+  indexPath: ByteString,
+): UnlockedFiles {
+  const { annexDir, settings, git } = options;
+  const hashBytes = settings.get('extensions.objectformat') === 'sha256' ? 32 : 20;
+  const pointers = createPointerFileList(indexPath, git, hashBytes);
+  const files = createWorkTreeFiles(workTree, annexDir);
+  const custom = settings.get('annex.dbdir');
+  const databasePlace = custom ? (`${custom}/${options.uuid}` as ByteString) : annexDir;
+  let database: { readonly opened: Promise<KeysDatabase | undefined>; readonly created: boolean } | undefined;
+  let restaged: Restaged[] = [];
+  let additions: [Key, InodeCache][] = [];
+  const forgotten = new Set<Key>();
+
+  async function openDatabase(create: boolean): Promise<KeysDatabase | undefined> {
+    if (database === undefined || (create && !database.created)) {
+      const before = await database?.opened;
+      const opened =
+        before === undefined ? openKeysDatabase(databasePlace, annexDir, create) : Promise.resolve(before);
+      database = { opened, created: create };
+    }
+    return database.opened;
+  }
+
+  function add(key: Key, ...caches: (InodeCache | undefined)[]): void {
+    for (const cache of caches) if (cache !== undefined) additions.push([key, cache]);
+  }
+
+  async function isKnown(key: Key, cache: InodeCache): Promise<boolean> {
+    if (additions.some(([other, state]) => other === key && state === cache)) return true;
+    return !forgotten.has(key) && (await openDatabase(false))?.inodeCaches(key).has(cache) === true;
+  }
+
+  /** By what is remembered, else by hashing it. What the key cannot tell counts as modified. */
+  async function holds(key: Key, file: ByteString): Promise<InodeCache | undefined> {
+    const cache = inodeCacheOf(file);
+    if (cache === undefined) return undefined;
+    return (await isKnown(key, cache)) || (await verifyFile(key, file)) === true ? cache : undefined;
+  }
+
+  async function flush(): Promise<void> {
+    if (additions.length > 0 || forgotten.size > 0) {
+      const opened = await openDatabase(additions.length > 0);
+      opened?.write(additions, [...forgotten]);
+      additions = [];
+      forgotten.clear();
+    }
+    const pending = restaged;
+    restaged = [];
+    if (pending.length > 0) await restage({ annexDir, workTree, indexPath, hashBytes, git }, pending);
+  }
+
+  const filesOf = async (key: Key) => (await pointers.current()).get(key) ?? [];
+
+  return {
+    filesOf,
+    async populate(key, object) {
+      let thin = settings.bool('annex.thin', false);
+      for (const path of await filesOf(key)) {
+        if (files.pointerAt(path) !== key) continue;
+        const link = thin && prepareLink(object, workTree, path);
+        const cache = await files.fill(path, key, object, link);
+        if (cache === undefined) continue;
+        thin = thin && !link;
+        restaged.push({ path, cache });
+        add(key, inodeCacheOf(object), cache);
+      }
+    },
+    async depopulate(key) {
+      let all = true;
+      let any = false;
+      for (const path of await filesOf(key)) {
+        any = true;
+        const file = files.locate(path);
+        if (file === undefined || files.pointerAt(path) !== undefined) continue;
+        const state = await holds(key, file);
+        const cache = state === undefined ? undefined : files.empty(path, key, state);
+        if (cache === undefined) all = false;
+        else restaged.push({ path, cache });
+      }
+      if (any) {
+        additions = additions.filter(([other]) => other !== key);
+        forgotten.add(key);
+      }
+      return all;
+    },
+    async unmodified(key, object) {
+      if ((await filesOf(key)).length === 0) return true;
+      const state = await holds(key, object);
+      add(key, state);
+      return state !== undefined;
+    },
+    remember(key, ...paths) {
+      add(key, ...paths.map(inodeCacheOf));
+    },
+    async keysInState(file) {
+      const cache = inodeCacheOf(file);
+      if (cache === undefined) return [];
+      const recent = additions.filter(([, state]) => state === cache).map(([key]) => key);
+      return [...recent, ...((await openDatabase(false))?.keysWith(cache) ?? [])];
+    },
+    flush,
+    async close() {
+      try {
+        await flush();
+      } finally {
+        files.close();
+        (await database?.opened)?.close();
+        database = undefined;
+      }
+    },
+  };
+}
+
+/** `annex.thin`: the object may be written through its link then. Not where it already has another link. */
+function prepareLink(object: ByteString, workTree: ByteString, path: ByteString): boolean {
+  const { nlink, dev } = lstatSync(toPath(object));
+  const file = lstatSync(toPath(`${workTree}/${path}` as ByteString));
+  if (nlink > 1 || dev !== file.dev) return false;
+  chmodSync(toPath(object), (file.mode | 0o200) & 0o777);
+  return true;
+}

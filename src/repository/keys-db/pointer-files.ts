@@ -1,0 +1,91 @@
+import { readFileSync, statSync } from 'node:fs';
+import type { Key } from '../../domain/key.js';
+import { maxPointerSize, parsePointer } from '../../domain/pointers.js';
+import type { ByteString } from '../../lib/bytes.js';
+import { toPath } from '../../lib/buffers.js';
+import type { Git } from '../git/git.js';
+import { readIndexEntries } from './index-file.js';
+
+/** Unlocked files in the index: for each key the paths, relative to the top. */
+export type PointerFiles = ReadonlyMap<Key, readonly ByteString[]>;
+
+export interface PointerFileList {
+  /** As the index is now; read again only after it has changed. */
+  current(): Promise<PointerFiles>;
+}
+
+/** Shorter than any pointer, so that no blob of this size need be read. */
+const SHORTEST_POINTER = '/annex/objects/X--'.length;
+
+export function createPointerFileList(indexPath: ByteString, git: Git, hashBytes: number): PointerFileList {
+  const keysOfBlobs = new Map<ByteString, Key | undefined>();
+  let state: string | undefined;
+  let files: PointerFiles = new Map();
+
+  async function read(): Promise<PointerFiles> {
+    const entries = await regularFiles(indexPath, git, hashBytes);
+    await learnBlobs(git, new Set(entries.map(({ sha }) => sha)), keysOfBlobs);
+    const found = new Map<Key, ByteString[]>();
+    for (const { sha, path } of entries) {
+      const key = keysOfBlobs.get(sha);
+      if (key === undefined) continue;
+      const paths = found.get(key);
+      if (paths === undefined) found.set(key, [path]);
+      else paths.push(path);
+    }
+    return found;
+  }
+  return {
+    async current() {
+      const now = indexState(indexPath);
+      if (now !== state) {
+        files = now === 'none' ? new Map() : await read();
+        state = now;
+      }
+      return files;
+    },
+  };
+}
+
+function indexState(path: ByteString): string {
+  const stat = statSync(toPath(path), { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? 'none' : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
+}
+
+async function regularFiles(
+  indexPath: ByteString,
+  git: Git,
+  hashBytes: number,
+): Promise<{ sha: ByteString; path: ByteString }[]> {
+  const isRegular = (mode: number) => (mode & 0o170000) === 0o100000;
+  const entries = readIndexEntries(readFileSync(toPath(indexPath)), hashBytes, isRegular);
+  if (entries !== undefined) return entries.filter(({ stage }) => stage === 0);
+  const listed: { sha: ByteString; path: ByteString }[] = [];
+  for await (const entry of git.index([])) {
+    if (entry.stage === 0 && entry.mode.startsWith('100')) listed.push(entry);
+  }
+  return listed;
+}
+
+/** Reads the blobs not yet known that are small enough to be pointers. */
+async function learnBlobs(
+  git: Git,
+  shas: ReadonlySet<ByteString>,
+  known: Map<ByteString, Key | undefined>,
+): Promise<void> {
+  const unknown = [...shas].filter((sha) => !known.has(sha));
+  if (unknown.length === 0) return;
+  const small: ByteString[] = [];
+  let i = 0;
+  for await (const info of git.objectInfo(unknown)) {
+    const sha = unknown[i++] as ByteString;
+    known.set(sha, undefined);
+    if (info?.type === 'blob' && info.size >= SHORTEST_POINTER && info.size <= maxPointerSize)
+      small.push(sha);
+  }
+  i = 0;
+  for await (const object of git.objects(small)) {
+    const sha = small[i++] as ByteString;
+    if (object !== undefined) known.set(sha, parsePointer(object.content));
+  }
+}

@@ -1,0 +1,133 @@
+import {
+  chmodSync,
+  copyFileSync,
+  constants,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import type { Key } from '../../domain/key.js';
+import { maxPointerSize, parsePointer, pointerContent } from '../../domain/pointers.js';
+import type { ByteString } from '../../lib/bytes.js';
+import { fromBuffer, toBuffer, toPath } from '../../lib/buffers.js';
+import { type FileLock, tryFileLock } from '../locks/file-lock.js';
+import { type InodeCache, inodeCache, inodeCacheOf } from './inode-cache.js';
+
+/** Replaces files of the work tree as a whole, by way of `.git/annex/othertmp`. */
+export interface WorkTreeFiles {
+  /** The key of the pointer that is at the path now; undefined: something else, or nothing. */
+  pointerAt(path: ByteString): Key | undefined;
+  /**
+   * Puts an object's content where its pointer is, with the pointer's permissions and the object's time; `link` makes
+   * it a hard link. Undefined: the pointer was gone by then.
+   */
+  fill(path: ByteString, key: Key, object: ByteString, link: boolean): Promise<InodeCache | undefined>;
+  /** Puts a pointer where a file in the given state is, keeping permissions and time. Undefined: it has changed. */
+  empty(path: ByteString, key: Key, state: InodeCache): InodeCache | undefined;
+  /** Where a path is, unless it leads through a symlink that has taken a directory's place. */
+  locate(path: ByteString): ByteString | undefined;
+  close(): void;
+}
+
+/** Bytes above which a copy does not block the event loop. */
+const LARGE = 1 << 20;
+
+export function createWorkTreeFiles(workTree: ByteString, annexDir: ByteString): WorkTreeFiles {
+  const temporary = `${annexDir}/othertmp`;
+  let lock: FileLock | undefined;
+  let count = 0;
+  let verified = '';
+
+  /** git-annex empties the folder when nobody holds a shared lock on it. */
+  function partialPath(): ByteString {
+    lock ??= tryFileLock(`${annexDir}/othertmp.lck` as ByteString, 'shared');
+    mkdirSync(toPath(temporary as ByteString), { recursive: true });
+    return `${temporary}/unlocked.${process.pid}.${count++}` as ByteString;
+  }
+
+  function locate(path: ByteString): ByteString | undefined {
+    const folder = path.slice(0, path.lastIndexOf('/') + 1);
+    if (folder !== verified && !isRealFolder(workTree, folder)) return undefined;
+    verified = folder;
+    return `${workTree}/${path}` as ByteString;
+  }
+
+  function pointerAt(path: ByteString): Key | undefined {
+    const file = locate(path);
+    return file === undefined ? undefined : readPointer(file);
+  }
+
+  function place(partial: ByteString, file: ByteString): InodeCache {
+    const state = inodeCache(lstatSync(toPath(partial), { bigint: true }));
+    renameSync(toPath(partial), toPath(file));
+    return state;
+  }
+
+  return {
+    pointerAt,
+    locate,
+    async fill(path, key, object, link) {
+      const file = locate(path);
+      if (file === undefined) return undefined;
+      const partial = partialPath();
+      try {
+        if (link) linkSync(toPath(object), toPath(partial));
+        else await copyObject(object, partial, lstatSync(toPath(file)).mode);
+        if (readPointer(file) === key) return place(partial, file);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      } finally {
+        rmSync(toPath(partial), { force: true });
+      }
+      return undefined;
+    },
+    empty(path, key, state) {
+      const file = locate(path);
+      if (file === undefined) return undefined;
+      const { mode, atime, mtime } = lstatSync(toPath(file));
+      const partial = partialPath();
+      try {
+        writeFileSync(toPath(partial), toBuffer(pointerContent(key)));
+        chmodSync(toPath(partial), (mode | 0o200) & 0o777);
+        utimesSync(toPath(partial), atime, mtime);
+        if (inodeCacheOf(file) === state) return place(partial, file);
+      } finally {
+        rmSync(toPath(partial), { force: true });
+      }
+      return undefined;
+    },
+    close() {
+      lock?.release();
+      lock = undefined;
+    },
+  };
+}
+
+async function copyObject(object: ByteString, partial: ByteString, mode: number): Promise<void> {
+  const { size, atime, mtime } = lstatSync(toPath(object));
+  if (size > LARGE) await copyFile(toPath(object), toPath(partial), constants.COPYFILE_FICLONE);
+  else copyFileSync(toPath(object), toPath(partial), constants.COPYFILE_FICLONE);
+  chmodSync(toPath(partial), (mode | 0o200) & 0o777);
+  utimesSync(toPath(partial), atime, mtime);
+}
+
+function readPointer(file: ByteString): Key | undefined {
+  const stat = lstatSync(toPath(file), { throwIfNoEntry: false });
+  if (stat === undefined || !stat.isFile() || stat.size > maxPointerSize) return undefined;
+  return parsePointer(fromBuffer(readFileSync(toPath(file))));
+}
+
+/** Whether each component of `folder` (empty, or ending in a slash) is a directory and no symlink to one. */
+function isRealFolder(top: ByteString, folder: string): boolean {
+  for (let slash = folder.indexOf('/'); slash !== -1; slash = folder.indexOf('/', slash + 1)) {
+    const path = toPath(`${top}/${folder.slice(0, slash)}` as ByteString);
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
+  }
+  return true;
+}
