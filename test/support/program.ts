@@ -4,6 +4,16 @@ import { fileURLToPath } from 'node:url';
 /** The built program. */
 export const PROGRAM = fileURLToPath(new URL('../../bin/git-annex-ts', import.meta.url));
 
+/**
+ * The command line of the program under test. `ANNEX_TS_SUBJECT` names another one: a build elsewhere, a program broken
+ * on purpose, or git-annex itself, to try the tests.
+ */
+export function subjectCommand(): readonly [string, ...string[]] {
+  const other = process.env['ANNEX_TS_SUBJECT'];
+  if (other === undefined || other === '') return [process.execPath, PROGRAM];
+  return [other];
+}
+
 /** How a run of the program ended. */
 export interface ProgramResult {
   readonly status: number | null;
