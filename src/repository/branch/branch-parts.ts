@@ -4,9 +4,6 @@ import type { Settings } from '../settings/settings.js';
 import type { AnnexIndex } from './annex-index.js';
 import type { Journal } from './journal.js';
 
-/** Joins several versions of one branch file: `domain/union-merge.ts`. */
-export type MergeContents = (path: ByteString, versions: readonly ByteString[]) => ByteString;
-
 /** What the parts of the branch share. */
 export interface BranchParts {
   readonly git: Git;
@@ -14,7 +11,6 @@ export interface BranchParts {
   readonly settings: Pick<Settings, 'get' | 'bool'>;
   readonly journal: Journal;
   readonly index: AnnexIndex;
-  readonly mergeContents: MergeContents;
   /** Called before a commit is made. */
   readonly onCommit?: (() => void) | undefined;
   /** Called before branches are merged, with their names as git-annex shows them. */

@@ -1,6 +1,6 @@
+import { unionMerge, unionMergeAll } from '../../domain/logs/union-merge.js';
 import type { ByteString } from '../../lib/bytes.js';
 import type { Git } from '../git/git.js';
-import type { MergeContents } from './branch-parts.js';
 import { branchRef } from './branch-parts.js';
 import { type BranchTree, openBranchTree } from './branch-tree.js';
 import type { Journal } from './journal.js';
@@ -22,11 +22,10 @@ export interface ViewParts {
   readonly journal: Journal;
   /** Undefined where no repository is private. */
   readonly privateJournal: Journal | undefined;
-  readonly mergeContents: MergeContents;
 }
 
 /** Makes views; trees are kept from one to the next while the commits stay the same. */
-export function createViewer({ git, journal, privateJournal, mergeContents }: ViewParts): {
+export function createViewer({ git, journal, privateJournal }: ViewParts): {
   view(unmerged: readonly ByteString[]): Promise<BranchView>;
 } {
   let trees = new Map<ByteString, BranchTree>();
@@ -48,17 +47,13 @@ export function createViewer({ git, journal, privateJournal, mergeContents }: Vi
         if (only === undefined) return '' as ByteString;
         if (more.length === 0) return only.content(path);
         const contents = await Promise.all([...next.values()].map((tree) => tree.content(path)));
-        return joined(path, contents);
-      };
-      const joined = (path: ByteString, contents: readonly ByteString[]): ByteString => {
-        const distinct = [...new Set(contents)].filter((content) => content !== '');
-        return distinct.length > 1 ? mergeContents(path, distinct) : (distinct[0] ?? ('' as ByteString));
+        return unionMergeAll('' as ByteString, contents);
       };
       const shared = async (path: ByteString): Promise<ByteString> => {
         const journalled = paths.has(path) ? journal.read(path) : undefined;
         if (journalled === undefined) return committed(path);
         if (unmerged.length === 0) return journalled;
-        return joined(path, [journalled, await committed(path)]);
+        return unionMerge(journalled, await committed(path));
       };
       return {
         commits,
@@ -66,7 +61,7 @@ export function createViewer({ git, journal, privateJournal, mergeContents }: Vi
         async all(path) {
           const content = await shared(path);
           const secret = privatePaths?.has(path) ? privateJournal?.read(path) : undefined;
-          return secret === undefined ? content : joined(path, [content, secret]);
+          return secret === undefined ? content : unionMerge(content, secret);
         },
         journalled: () => new Set([...paths, ...(privatePaths ?? [])]),
       };

@@ -1,3 +1,4 @@
+import { unionMerge } from '../../domain/logs/union-merge.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { type ObjectSink, createObjectSink } from '../git/object-sink.js';
 import { isTreePath, updateTree } from '../git/tree-update.js';
@@ -39,7 +40,7 @@ export async function commitJournal(parts: BranchParts, message: ByteString): Pr
  * commit made here: then what was pushed is joined in, or it would be lost.
  */
 async function stage(
-  { git, journal, index, mergeContents }: BranchParts,
+  { git, journal, index }: BranchParts,
   sink: ObjectSink,
   tip: ByteString,
   paths: readonly ByteString[],
@@ -56,7 +57,7 @@ async function stage(
       const pushed = await tree.blob(path);
       if (pushed !== undefined && pushed !== (await before?.blob(path))) {
         const theirs = await tree.content(path);
-        if (theirs !== content) content = mergeContents(path, [content, theirs]);
+        content = unionMerge(content, theirs);
       }
     }
     changes.set(path, sink.add('blob', content));

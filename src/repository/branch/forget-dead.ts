@@ -1,15 +1,40 @@
+import type { KeyLogKind } from '../../domain/hash-directories.js';
+import { type TopLogName, logKind } from '../../domain/logs/log-kind.js';
+import { trustLog } from '../../domain/logs/trust-log.js';
 import type { ByteString } from '../../lib/bytes.js';
 import type { Git } from '../git/git.js';
 import type { ObjectSink } from '../git/object-sink.js';
 import { updateTree } from '../git/tree-update.js';
 import { openBranchTree } from './branch-tree.js';
 
-/** Logs with lines of `UUID VALUE timestamp=...`. `trust.log` is kept: it says who is dead. */
-const logsByUuid =
-  /^(?:uuid|remote|group|preferred-content|required-content|schedule|activity|difference|multicast|maxsize)\.log$/;
-/** Logs with lines of `TIMESTAMP UUID...`. */
-const logsOfRemotes = /\.log\.(?:rmt|rmet|cnk|cid)$|^export\.log$/;
-const locationLogs = /^(?:[0-9a-f]{3}\/){1,2}[^/]+\.log$/;
+/** Where the lines of a log name the repository they speak of: the number of the word. */
+const placesInTopLogs: { readonly [name in TopLogName]?: number } = {
+  uuid: 0,
+  remote: 0,
+  group: 0,
+  'preferred-content': 0,
+  'required-content': 0,
+  schedule: 0,
+  activity: 0,
+  difference: 0,
+  multicast: 0,
+  maxsize: 0,
+  export: 1,
+};
+const placesInKeyLogs: { readonly [kind in KeyLogKind]?: number } = {
+  location: 2,
+  remoteState: 1,
+  remoteMetadata: 1,
+  contentIdentifiers: 1,
+  chunks: 1,
+};
+
+/** `trust.log` is none of them: it goes on saying who is dead. */
+function placeOfUuid(path: ByteString): number | undefined {
+  const kind = logKind(path);
+  if (kind.type === 'top') return placesInTopLogs[kind.name];
+  return kind.type === 'key' ? placesInKeyLogs[kind.kind] : undefined;
+}
 
 /** Removes from a tree what it records about dead repositories; files left empty go. Gives the new tree. */
 export async function forgetDeadRepositories(
@@ -17,15 +42,14 @@ export async function forgetDeadRepositories(
   sink: ObjectSink,
   tree: ByteString,
 ): Promise<ByteString> {
-  const dead = deadRepositories(
-    await openBranchTree(git, tree, sink.shaBytes).content('trust.log' as ByteString),
-  );
+  const levels = trustLog.values(await openBranchTree(git, tree, sink.shaBytes).content(trustLog.path));
+  const dead = new Set<string>([...levels].filter(([, level]) => level === 'dead').map(([uuid]) => uuid));
   if (dead.size === 0) return tree;
   const changes = new Map<ByteString, ByteString | undefined>();
   const waiting: ByteString[] = [];
   async function* blobs(): AsyncGenerator<ByteString> {
     for await (const { path, sha } of git.tree(tree)) {
-      if (!locationLogs.test(path) && !logsByUuid.test(path) && !logsOfRemotes.test(path)) continue;
+      if (placeOfUuid(path) === undefined) continue;
       waiting.push(path);
       yield sha;
     }
@@ -39,28 +63,9 @@ export async function forgetDeadRepositories(
   return updateTree(git, sink, tree, changes);
 }
 
-/** Repositories whose newest line in `trust.log` is `UUID X timestamp=...`. */
-export function deadRepositories(trustLog: ByteString): Set<string> {
-  const newest = new Map<string, { time: number; dead: boolean }>();
-  for (const line of trustLog.split('\n')) {
-    const match = /^(\S+) (\S+)(?: timestamp=([\d.]+)s?)?$/.exec(line);
-    if (match === null) continue;
-    const [, uuid = '', level, stamp = '0'] = match;
-    const time = Number(stamp);
-    if (time >= (newest.get(uuid)?.time ?? -1)) newest.set(uuid, { time, dead: level === 'X' });
-  }
-  return new Set([...newest].filter(([, { dead }]) => dead).map(([uuid]) => uuid));
-}
-
 /** The content of a branch file without the lines about dead repositories. */
 export function withoutDead(path: ByteString, content: ByteString, dead: ReadonlySet<string>): ByteString {
-  const field = logsByUuid.test(path)
-    ? 0
-    : logsOfRemotes.test(path)
-      ? 1
-      : locationLogs.test(path)
-        ? 2
-        : undefined;
+  const field = placeOfUuid(path);
   if (field === undefined) return content;
   const lines = content.split('\n');
   const kept = lines.filter(

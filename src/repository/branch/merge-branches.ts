@@ -1,4 +1,6 @@
 import { AnnexError } from '../../domain/errors.js';
+import { type Transition, parseTransitions, transitionsPath } from '../../domain/logs/transitions-log.js';
+import { unionMerge } from '../../domain/logs/union-merge.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { createObjectSink } from '../git/object-sink.js';
 import { mergeTrees } from '../git/tree-merge.js';
@@ -16,13 +18,7 @@ import {
   readMergedRefs,
   writeMergedRefs,
 } from './merged-refs.js';
-import {
-  describeTransitions,
-  joinTransitions,
-  knowsAll,
-  parseTransitions,
-  transitionsPath,
-} from './transitions.js';
+import { describeTransitions, joinTransitions, knowsAll } from './transitions.js';
 
 /** A branch to merge, its name as git-annex shows it. */
 interface Source extends SeenRef {
@@ -91,13 +87,8 @@ async function mergeSources(
   sources: readonly Source[],
 ): Promise<'done' | 'again'> {
   const { git, index, annexDir } = parts;
-  const shaBytes = tip.length / 2;
   const commits = [tip, ...sources.map(({ sha }) => sha)];
-  const logs = await Promise.all(
-    commits.map(async (sha) =>
-      parseTransitions(await openBranchTree(git, sha, shaBytes).content(transitionsPath)),
-    ),
-  );
+  const logs = await Promise.all(commits.map((sha) => readTransitions(parts, sha)));
   const all = joinTransitions(logs);
   const behind = commits.filter((_, i) => !knowsAll(logs[i] ?? [], all));
 
@@ -136,6 +127,20 @@ async function mergeSources(
   return 'done';
 }
 
+async function readTransitions({ git }: BranchParts, commit: ByteString): Promise<readonly Transition[]> {
+  const { list, unknown } = parseTransitions(
+    await openBranchTree(git, commit, commit.length / 2).content(transitionsPath),
+  );
+  if (!unknown) return list;
+  throw new AnnexError(
+    'unsupported-repository',
+    'A git-annex branch was changed in a way that only a newer version knows.',
+    {
+      hint: 'Upgrade git-annex-ts.',
+    },
+  );
+}
+
 const isAboutDead = ({ name }: { name: string }): boolean => name === 'ForgetDeadRemotes';
 
 /** A commit among the sources that has all others and the branch in its history. */
@@ -169,19 +174,20 @@ async function joinTrees(
   sources: readonly Source[],
   forgetDead: boolean,
 ): Promise<{ tree: ByteString; base: ByteString }> {
-  const { git, mergeContents } = parts;
+  const { git } = parts;
   const base = await treeOf(git, tip);
   const sink = await createObjectSink(git);
   let tree = base;
-  for (const { sha } of sources) {
-    tree = await mergeTrees(git, sink, tree, await treeOf(git, sha), async (path, ours, theirs) => {
+  // From the last to the first, as git-annex: it shows in the order of lines.
+  for (const { sha } of [...sources].reverse()) {
+    tree = await mergeTrees(git, sink, tree, await treeOf(git, sha), async (_path, ours, theirs) => {
       const [one, two] = await Promise.all([git.object(ours), git.object(theirs)]);
       if (one?.type !== 'blob' || two?.type !== 'blob') {
         throw new AnnexError('git-failed', 'an object of a git-annex branch is missing or corrupt', {
           hint: 'Run: git fsck',
         });
       }
-      const content = mergeContents(path, [one.content, two.content]);
+      const content = unionMerge(one.content, two.content);
       return content === one.content ? ours : sink.add('blob', content);
     });
     // The next round reads what this one made.
@@ -211,7 +217,7 @@ export async function performTransition(parts: BranchParts): Promise<void> {
   const { git, index, annexDir } = parts;
   await untilMoved(async () => {
     const tip = await ensureBranch(parts);
-    const log = parseTransitions(await openBranchTree(git, tip, tip.length / 2).content(transitionsPath));
+    const log = await readTransitions(parts, tip);
     const { tree } = await joinTrees(parts, tip, [], log.some(isAboutDead));
     const message = `new branch for transition ${describeTransitions(log)}\n` as ByteString;
     const commit = await commitTree(git, tree, [], message);

@@ -1,4 +1,5 @@
 import { AnnexError } from '../../domain/errors.js';
+import { type Transition, addTransitions, transitionsPath } from '../../domain/logs/transitions-log.js';
 import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { createMutex } from '../../lib/mutex.js';
@@ -9,7 +10,7 @@ import { waitForFileLock } from '../locks/wait-for-lock.js';
 import type { Settings } from '../settings/settings.js';
 import type { AnnexBranch, BranchChange, BranchFile } from './annex-branch.js';
 import { openAnnexIndex } from './annex-index.js';
-import type { BranchParts, MergeContents } from './branch-parts.js';
+import type { BranchParts } from './branch-parts.js';
 import { branchRef } from './branch-parts.js';
 import { type BranchView, createViewer } from './branch-view.js';
 import { commitJournal } from './commit-journal.js';
@@ -18,14 +19,12 @@ import { openJournal } from './journal.js';
 import type { LogClock } from './log-clock.js';
 import { findUnmerged, mergeBranches, performTransition } from './merge-branches.js';
 import { readAllFiles } from './read-all.js';
-import { type Transition, addTransitions, transitionsPath } from './transitions.js';
 
 export interface AnnexBranchOptions {
   readonly git: Git;
   /** `<commonDir>/annex`. */
   readonly annexDir: ByteString;
   readonly settings: Pick<Settings, 'get' | 'bool'>;
-  readonly mergeContents: MergeContents;
   readonly clock: LogClock;
   /** Whether nothing about a repository may get to the branch. */
   readonly isPrivate?: (uuid: Uuid) => boolean;
@@ -44,7 +43,7 @@ const window = 512;
 const portion = 512;
 
 export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
-  const { git, annexDir, settings, mergeContents, fileMode } = options;
+  const { git, annexDir, settings, fileMode } = options;
   const isPrivate = options.isPrivate ?? (() => false);
   const folder = (name: string): ByteString => `${annexDir}/${name}` as ByteString;
   const temporary = folder('othertmp');
@@ -52,7 +51,7 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
   const privateJournal = openJournal({ folder: folder('journal-private'), temporary, fileMode });
   const index = openAnnexIndex(git, annexDir);
   const parts: BranchParts = { ...options, journal, index };
-  const viewer = createViewer({ git, journal, privateJournal, mergeContents });
+  const viewer = createViewer({ git, journal, privateJournal });
   const mutex = createMutex();
   /** Branches that cannot be merged, and are therefore read beside ours. */
   let unmerged: readonly ByteString[] = [];
@@ -170,9 +169,9 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
     },
     async forget({ dropDead }) {
       await ready();
-      const time = `${options.clock.now()}s` as ByteString;
-      const wanted: Transition[] = [{ name: 'ForgetGitHistory', time }];
-      if (dropDead) wanted.push({ name: 'ForgetDeadRemotes', time });
+      const clock = options.clock.now();
+      const wanted: Transition[] = [{ name: 'ForgetGitHistory', clock }];
+      if (dropDead) wanted.push({ name: 'ForgetDeadRemotes', clock });
       await locked(async () => {
         await applyChanges([{ path: transitionsPath, change: (content) => addTransitions(content, wanted) }]);
         await commitJournal(parts, message());

@@ -11,15 +11,6 @@ import { annex, git, locationOf, newRepository } from '../git/temporary-reposito
 
 export const b = (text: string): ByteString => text as ByteString;
 
-/** Lines of all versions, each once, sorted: what git-annex makes of a file that differs. */
-export function unionOfLines(_path: ByteString, versions: readonly ByteString[]): ByteString {
-  const lines = new Set(versions.flatMap((version) => version.split('\n')).filter((line) => line !== ''));
-  return [...lines]
-    .sort()
-    .map((line) => `${line}\n`)
-    .join('') as ByteString;
-}
-
 export interface OpenedBranch {
   readonly branch: AnnexBranch;
   readonly git: Git;
@@ -38,7 +29,6 @@ export function openBranch(
       get: (name) => config[name] as ByteString | undefined,
       bool: (name, fallback) => (config[name] === undefined ? fallback : config[name] === 'true'),
     },
-    mergeContents: unionOfLines,
     clock: createLogClock(),
     ...more,
   });
