@@ -28,6 +28,8 @@ export interface TransferContext<R extends TransferRequest = TransferRequest> {
   readonly onProgress?: (request: R, bytes: number) => void;
   /** Called when a request's turn comes. */
   readonly onStart?: (request: R) => void;
+  /** `--force`: goes on although the receiver's `annex.diskreserve` would be touched. */
+  readonly ignoreReserve?: boolean;
 }
 
 /** Content kept from being dropped on a remote while held. */

@@ -1,0 +1,98 @@
+import { AnnexError } from '../../domain/errors.js';
+import { presentLocations } from '../../domain/logs/location-log.js';
+import { type ByteString, toText } from '../../lib/bytes.js';
+import { inBatches } from '../../lib/in-batches.js';
+import type { Remote } from '../../remotes/remote.js';
+import { recordLocations } from '../../remotes/record-locations.js';
+import type { Outcome } from '../context.js';
+import { actionOf } from '../select/item.js';
+import type { Selection } from '../select/select.js';
+import { batchLimits } from '../transfer/batch-limits.js';
+import { createRunningAction } from '../transfer/running-action.js';
+import { presenceOn, type Send, sendBatch } from '../transfer/send.js';
+import { assertWritable, outcomeOf, type Session, type Tally } from '../transfer/session.js';
+import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
+
+export interface CopyToRequest {
+  readonly to: ByteString;
+  /** Only what lacks copies or is wanted there. */
+  readonly auto: boolean;
+  /** Believes the location log instead of asking the remote. */
+  readonly fast: boolean;
+}
+
+/** Sends contents that are here to a remote that lacks them: `copy --to`. */
+export async function copyTo(
+  session: Session,
+  selection: Selection,
+  request: CopyToRequest,
+): Promise<Outcome> {
+  const remote = session.remote(request.to);
+  assertWritable(remote);
+  const tally: Tally = { failed: 0 };
+  for await (const batch of inBatches(
+    withLogs(session.here.branch, selection.items),
+    batchLimits(selection),
+  )) {
+    session.context.signal.throwIfAborted();
+    if (!session.limits.timeLeft()) break;
+    const chosen = await choose(session, selection, batch, request, remote);
+    tally.failed += await copyBatch(session, remote, chosen, request.fast);
+  }
+  return outcomeOf(session, selection, tally);
+}
+
+async function choose(
+  session: Session,
+  selection: Selection,
+  batch: readonly LoggedItem[],
+  request: CopyToRequest,
+  remote: Remote,
+): Promise<LoggedItem[]> {
+  const wanted = request.auto ? await session.policy.wantedBy(remote.uuid, batch) : undefined;
+  const seen = new Set<string>();
+  return batch.filter((item, i) => {
+    const recorded = presentLocations(item.log).includes(remote.uuid);
+    const here = session.here.objects.locate(item.key) !== undefined;
+    const useful = here && !seen.has(item.key) && !(request.fast && recorded) && wanted?.[i] !== false;
+    seen.add(item.key);
+    if (!useful) selection.nothingFor(item);
+    return useful && session.limits.admits(item.key);
+  });
+}
+
+/** Gives the number that failed. */
+async function copyBatch(
+  session: Session,
+  remote: Remote,
+  items: readonly LoggedItem[],
+  fast: boolean,
+): Promise<number> {
+  const sends = items.map((item): Send & { item: LoggedItem } => ({
+    item,
+    running: createRunningAction(actionOf('copy', item), session.context.emit),
+  }));
+  const presence = fast ? new Map() : await presenceOn(session, remote, sends);
+  const missing = sends.filter((send) => fast || presence.get(send) === 'absent');
+  const sent = await sendBatch(session, remote, missing);
+  const unrecorded = sends.filter(
+    (send) => presence.get(send) === 'present' && !presentLocations(send.item.log).includes(remote.uuid),
+  );
+  await recordLocations(
+    session.here,
+    unrecorded.map(({ item }) => item.key),
+    remote.uuid,
+    'present',
+  );
+  let failed = 0;
+  for (const send of sends) {
+    const checked = presence.get(send);
+    const result = sent.get(send);
+    if (checked instanceof AnnexError) send.running.note(`unable to check ${toText(remote.name)}`);
+    if (result instanceof AnnexError) send.running.failure(result);
+    const ok = !(checked instanceof AnnexError) && !(result instanceof AnnexError);
+    send.running.end(ok);
+    if (!ok) failed++;
+  }
+  return failed;
+}

@@ -1,0 +1,132 @@
+import { AnnexError } from '../../domain/errors.js';
+import type { Uuid } from '../../domain/uuid.js';
+import { type ByteString, toText } from '../../lib/bytes.js';
+import { inBatches } from '../../lib/in-batches.js';
+import type { Remote } from '../../remotes/remote.js';
+import type { Outcome } from '../context.js';
+import type { CopiesWanted } from '../../domain/copies.js';
+import { actionOf } from '../select/item.js';
+import type { Selection } from '../select/select.js';
+import { batchLimits } from '../transfer/batch-limits.js';
+import { createRunningAction, type RunningAction } from '../transfer/running-action.js';
+import { assertWritable, outcomeOf, type Session, type Tally } from '../transfer/session.js';
+import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
+import { type ProvenDrop, removeFromRemote, removeHere } from './remove-proven.js';
+import { DROP_ADVICE, tellUnsafe } from './tell-unsafe.js';
+import { verifyCopies } from './verify-copies.js';
+
+export interface DropRequest {
+  /** The remote to drop from; undefined: this repository. */
+  readonly from?: ByteString | undefined;
+  /** Only what is not wanted there and has copies enough elsewhere. */
+  readonly auto: boolean;
+}
+
+/** Locks are held for a whole batch, and each is an open file. */
+const BATCH = 64;
+
+/** Removes contents of which enough other copies are proven: `drop`. */
+export async function drop(session: Session, selection: Selection, request: DropRequest): Promise<Outcome> {
+  const from = request.from === undefined ? undefined : session.remote(request.from);
+  if (from !== undefined) assertWritable(from);
+  const tally: Tally = { failed: 0 };
+  const items = withLogs(session.here.branch, selection.items);
+  const limits = batchLimits(selection);
+  for await (const batch of inBatches(items, {
+    ...limits,
+    items: Math.min(limits.items, BATCH),
+    weight: Number.POSITIVE_INFINITY,
+  })) {
+    session.context.signal.throwIfAborted();
+    if (!session.limits.timeLeft()) break;
+    const chosen = await choose(session, selection, batch, request, from);
+    tally.failed += await dropAll(session, chosen, from);
+  }
+  return outcomeOf(session, selection, tally);
+}
+
+async function choose(
+  session: Session,
+  selection: Selection,
+  batch: readonly LoggedItem[],
+  request: DropRequest,
+  from: Remote | undefined,
+): Promise<LoggedItem[]> {
+  const target = from?.uuid ?? session.here.uuid;
+  const unwanted = request.auto ? await session.policy.unwantedBy(target, batch) : undefined;
+  const seen = new Set<string>();
+  return batch.filter((item, i) => {
+    const there = from !== undefined || session.here.objects.locate(item.key) !== undefined;
+    const useful = there && !seen.has(item.key) && unwanted?.[i] !== false;
+    seen.add(item.key);
+    if (!useful) selection.nothingFor(item);
+    return useful && session.limits.admits(item.key);
+  });
+}
+
+/** Gives the number that failed. */
+async function dropAll(
+  session: Session,
+  items: readonly LoggedItem[],
+  from: Remote | undefined,
+): Promise<number> {
+  const target = from?.uuid ?? session.here.uuid;
+  const copies = await session.policy.copies(items);
+  const required = session.force ? [] : await session.policy.requiredBy(target, items);
+  const proven: ProvenDrop[] = [];
+  let failed = 0;
+  try {
+    for (const [i, item] of items.entries()) {
+      const running = createRunningAction(actionOf('drop', item), session.context.emit);
+      if (from !== undefined) running.note(`from ${toText(from.name)}...`);
+      const drop = required[i]
+        ? refuseRequired(running)
+        : await prove(session, item, running, target, copies[i] as CopiesWanted, from);
+      if (drop === undefined) failed++;
+      else proven.push(drop);
+    }
+    const failures =
+      from === undefined ? await removeHere(session, proven) : await removeFromRemote(session, from, proven);
+    for (const drop of proven) {
+      const failure = failures.get(drop);
+      if (failure !== undefined) drop.running.failure(failure);
+      drop.running.end(failure === undefined);
+    }
+    return failed + failures.size;
+  } finally {
+    for (const drop of proven) await drop.release();
+  }
+}
+
+function refuseRequired(running: RunningAction): undefined {
+  running.longNote('That file is required content. It cannot be dropped!');
+  running.longNote('(Use --force to override this check, or adjust required content configuration.)');
+  running.end(false);
+}
+
+async function prove(
+  session: Session,
+  item: LoggedItem,
+  running: RunningAction,
+  target: Uuid,
+  wanted: CopiesWanted,
+  from: Remote | undefined,
+): Promise<ProvenDrop | undefined> {
+  running.start();
+  const own = from === undefined ? session.here.objects.lockExclusive(item.key) : undefined;
+  if (from === undefined && own === undefined) {
+    running.failure(new AnnexError('locked', 'content is locked'));
+    running.end(false);
+    return undefined;
+  }
+  const verified = await verifyCopies(session, item, { target, wanted, countHere: from !== undefined });
+  const release = async () => {
+    own?.release();
+    await verified.release();
+  };
+  if (verified.proof !== undefined) return { item, running, proof: verified.proof, release };
+  const others = tellUnsafe(session, running, item, target, verified, DROP_ADVICE);
+  running.end(false, { wanted: others });
+  await release();
+  return undefined;
+}

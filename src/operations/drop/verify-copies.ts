@@ -1,0 +1,79 @@
+import { AnnexError } from '../../domain/errors.js';
+import type { SafeDropProof } from '../../domain/drop-proof.js';
+import { presentLocations } from '../../domain/logs/location-log.js';
+import type { Uuid } from '../../domain/uuid.js';
+import { type DropShortfall, proveDrop } from '../../planning/prove-drop.js';
+import type { Remote, RemoteContentLock } from '../../remotes/remote.js';
+import type { HeldLock } from '../../repository/objects/object-store.js';
+import type { CopiesWanted } from '../../domain/copies.js';
+import type { Session } from '../transfer/session.js';
+import type { LoggedItem } from '../transfer/with-logs.js';
+
+/** What was found out about the other copies of a content. */
+export interface VerifiedCopies {
+  /** Undefined: too few copies. */
+  readonly proof: SafeDropProof | undefined;
+  readonly shortfall: DropShortfall | undefined;
+  /** Remotes that could not be asked. */
+  readonly unreached: readonly Remote[];
+  /** Lets go of the copies; after the content was removed. */
+  release(): Promise<void>;
+}
+
+export interface VerifyOptions {
+  /** The repository that is to lose the content; it counts for nothing. */
+  readonly target: Uuid;
+  readonly wanted: CopiesWanted;
+  /** Whether a copy in this repository counts. */
+  readonly countHere: boolean;
+  /** A remote that has the content whatever the location log said; asked first. */
+  readonly alsoAt?: Remote | undefined;
+}
+
+/**
+ * Locks other copies of a content until there are enough to drop it: here, then remotes that are recorded to have it,
+ * cheapest first. Trusted repositories count unasked.
+ */
+export async function verifyCopies(
+  session: Session,
+  item: LoggedItem,
+  options: VerifyOptions,
+): Promise<VerifiedCopies> {
+  const { here, policy } = session;
+  const { target, wanted, alsoAt } = options;
+  const recorded = presentLocations(item.log).filter((uuid) => uuid !== target);
+  const trusted = recorded.filter((uuid) => policy.trust(uuid) === 'trusted');
+  const own = options.countHere ? here.objects.lockShared(item.key) : undefined;
+  const locked: RemoteContentLock[] = own === undefined ? [] : [asRemoteLock(own, here.uuid)];
+  const unreached: Remote[] = [];
+  const enough = () => locked.length + trusted.length >= Math.max(wanted.numcopies, wanted.mincopies);
+  for (const remote of alsoAt === undefined ? session.automatic : [alsoAt, ...session.automatic]) {
+    if (session.force || enough()) break;
+    const { uuid } = remote;
+    const counts = remote === alsoAt || (recorded.includes(uuid) && policy.trust(uuid) === 'semitrusted');
+    if (!counts || uuid === target || locked.some((lock) => lock.uuid === uuid)) continue;
+    const lock = await remote.lockContent(item.key);
+    if (lock instanceof AnnexError) unreached.push(remote);
+    else if (lock !== undefined) locked.push(lock);
+  }
+  const result = proveDrop({
+    key: item.key,
+    target,
+    locked: locked.map(({ uuid, expires }) => ({ uuid, expires })),
+    trusted,
+    ...wanted,
+    force: session.force,
+  });
+  return {
+    proof: result.proof,
+    shortfall: result.shortfall,
+    unreached,
+    async release() {
+      for (const lock of locked) await lock.release();
+    },
+  };
+}
+
+function asRemoteLock(lock: HeldLock, uuid: Uuid): RemoteContentLock {
+  return { uuid, expires: undefined, release: async () => lock.release() };
+}

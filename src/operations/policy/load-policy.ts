@@ -1,0 +1,107 @@
+import { type CopiesWanted, countedCopies, parseCopies, resolveCopies } from '../../domain/copies.js';
+import { configLogPath, parseConfigLog } from '../../domain/logs/config-log.js';
+import { presentLocations } from '../../domain/logs/location-log.js';
+import type { Uuid } from '../../domain/uuid.js';
+import type { ByteString } from '../../lib/bytes.js';
+import type { RemoteEntry } from '../../remotes/list/list-remotes.js';
+import type { Repository } from '../../repository/repository.js';
+import { loadKnownRepositories, type TrustOptions } from '../repositories/load-known-repositories.js';
+import { type Attributes, createAttributes } from '../select/attributes.js';
+import { readCopies } from '../settings-log/copies.js';
+import type { LoggedItem } from '../transfer/with-logs.js';
+import { loadContentRules } from './content-rules.js';
+import type { Policy } from './policy.js';
+
+/** Options that override what is recorded. */
+export interface PolicyOptions extends TrustOptions {
+  readonly numcopies?: number | undefined;
+  readonly mincopies?: number | undefined;
+}
+
+/** Reads the logs about repositories, and lets config.log's settings count below git config. */
+export async function loadPolicy(
+  here: Repository,
+  entries: readonly RemoteEntry[],
+  options: PolicyOptions,
+): Promise<Policy> {
+  const known = await loadKnownRepositories(here, entries, options);
+  here.settings.useBranchDefaults(parseConfigLog(await here.branch.read(configLogPath)));
+  const recorded = {
+    numcopies: await readCopies(here.branch, 'numcopies'),
+    mincopies: await readCopies(here.branch, 'mincopies'),
+  };
+  const config =
+    here.settings.get('annex.numcopies') === undefined ? undefined : here.settings.int('annex.numcopies', 1);
+  const attributes = createAttributes(here);
+  const trustOf = known.trustOf;
+
+  const copies = async (items: readonly LoggedItem[]): Promise<CopiesWanted[]> => {
+    const paths = [...new Set(items.flatMap(({ path }) => path ?? []))];
+    const numcopies = await numbersByPath(
+      attributes,
+      'annex.numcopies',
+      options.numcopies === undefined ? paths : [],
+    );
+    const mincopies = await numbersByPath(
+      attributes,
+      'annex.mincopies',
+      options.mincopies === undefined ? paths : [],
+    );
+    const attribute = (numbers: ReadonlyMap<ByteString, number>, { path }: LoggedItem) =>
+      path === undefined ? undefined : numbers.get(path);
+    return items.map((item) => ({
+      numcopies: resolveCopies({
+        option: options.numcopies,
+        attribute: attribute(numcopies, item),
+        log: recorded.numcopies,
+        config,
+      }),
+      mincopies: resolveCopies({
+        option: options.mincopies,
+        attribute: attribute(mincopies, item),
+        log: recorded.mincopies,
+      }),
+    }));
+  };
+  const counted = (item: LoggedItem): Uuid[] => countedCopies(presentLocations(item.log), trustOf);
+  const rules = await loadContentRules(here);
+
+  return {
+    known,
+    trust: trustOf,
+    copies,
+    async wantedBy(uuid, items) {
+      const needed = await copies(items);
+      const preferred = await rules.preferred(uuid, items, 'get');
+      return items.map(
+        (item, i) => preferred[i] === true || counted(item).length < (needed[i]?.numcopies ?? 1),
+      );
+    },
+    async unwantedBy(uuid, items) {
+      const needed = await copies(items);
+      const preferred = await rules.preferred(uuid, items, 'drop');
+      return items.map((item, i) => {
+        const others = counted(item).filter((other) => other !== uuid).length;
+        return preferred[i] !== true && others >= (needed[i]?.numcopies ?? 1);
+      });
+    },
+    requiredBy: (uuid, items) => rules.required(uuid, items),
+  };
+}
+
+/** The whole numbers that an attribute has; other values are passed over. */
+async function numbersByPath(
+  attributes: Attributes,
+  name: string,
+  paths: readonly ByteString[],
+): Promise<Map<ByteString, number>> {
+  const numbers = new Map<ByteString, number>();
+  if (paths.length === 0) return numbers;
+  const values = await attributes.values(name, paths);
+  for (const [i, path] of paths.entries()) {
+    const value = values[i];
+    const number = value === undefined ? undefined : parseCopies(value);
+    if (number !== undefined) numbers.set(path, number);
+  }
+  return numbers;
+}

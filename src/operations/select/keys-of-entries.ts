@@ -1,0 +1,47 @@
+import type { Key } from '../../domain/key.js';
+import { maxPointerSize, parsePointer, parseSymlink } from '../../domain/pointers.js';
+import { pipelined } from '../../lib/pipelined.js';
+import type { Git, GitEntry } from '../../repository/git/git.js';
+
+/** An annexed entry of the index or of a tree. */
+export interface AnnexedEntry<E> {
+  readonly listed: E;
+  readonly key: Key;
+  readonly unlocked: boolean;
+}
+
+/** Entries looked up ahead. */
+const WINDOW = 512;
+
+/** The annexed entries among those given, in order: symlinks into the annex and pointer files. */
+export async function* annexedEntries<E extends { readonly entry: GitEntry }>(
+  git: Git,
+  entries: AsyncIterable<E>,
+): AsyncGenerator<AnnexedEntry<E>> {
+  const ask = async (listed: E) => ({ listed, key: await keyOf(git, listed.entry) });
+  for await (const { listed, key } of pipelined(mayBeAnnexed(entries), WINDOW, ask)) {
+    if (key !== undefined) yield { listed, key, unlocked: listed.entry.mode !== '120000' };
+  }
+}
+
+/** The key that an entry's blob names; undefined when it is no annexed file. */
+export async function keyOf(git: Git, { mode, sha }: GitEntry): Promise<Key | undefined> {
+  if (mode === '120000') {
+    const link = await git.object(sha);
+    return link === undefined ? undefined : parseSymlink(link.content);
+  }
+  for await (const info of git.objectInfo([sha])) {
+    if (info === undefined || info.type !== 'blob' || info.size > maxPointerSize) return undefined;
+  }
+  const blob = await git.object(sha);
+  return blob === undefined ? undefined : parsePointer(blob.content);
+}
+
+async function* mayBeAnnexed<E extends { readonly entry: GitEntry }>(
+  entries: AsyncIterable<E>,
+): AsyncGenerator<E> {
+  for await (const listed of entries) {
+    const { mode } = listed.entry;
+    if (mode === '120000' || mode === '100644' || mode === '100755') yield listed;
+  }
+}

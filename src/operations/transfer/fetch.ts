@@ -1,0 +1,125 @@
+import { toText } from '../../lib/bytes.js';
+import { AnnexError } from '../../domain/errors.js';
+import { keySize } from '../../domain/key.js';
+import { streamOf } from '../../lib/in-batches.js';
+import type { Remote, TransferRequest, TransferResult } from '../../remotes/remote.js';
+import type { Item } from '../select/item.js';
+import type { RunningAction } from './running-action.js';
+
+/** One content to get, and where it may be had, best first. */
+export interface Fetch {
+  readonly item: Item;
+  readonly running: RunningAction;
+  readonly sources: readonly Remote[];
+  /** Whether the user named the source: that it is out of reach is then said at once. */
+  readonly explicit: boolean;
+}
+
+export interface FailedSource {
+  readonly remote: Remote;
+  readonly error: AnnexError;
+}
+
+/** How a fetch ended: the remote that gave the content (undefined: none could), and those that could not. */
+export interface Fetched {
+  readonly fetch: Fetch;
+  readonly from: Remote | undefined;
+  readonly failed: readonly FailedSource[];
+}
+
+export interface FetchOptions {
+  readonly signal: AbortSignal;
+  readonly ignoreReserve: boolean;
+}
+
+interface Request extends TransferRequest {
+  readonly attempt: Attempt;
+}
+
+interface Attempt {
+  readonly fetch: Fetch;
+  /** How many sources have failed. */
+  tried: number;
+  readonly failed: FailedSource[];
+}
+
+/**
+ * Gets a batch of contents into this repository: each from its first source, what fails there from the next one, until
+ * none is left. What is done comes back in the order of the batch; recording the locations is left to the caller.
+ */
+export async function fetchBatch(batch: readonly Fetch[], options: FetchOptions): Promise<Fetched[]> {
+  const done = new Map<Fetch, Fetched>();
+  let attempts = batch.map((fetch): Attempt => ({ fetch, tried: 0, failed: [] }));
+  while (attempts.length > 0) {
+    const again: Attempt[] = [];
+    for (const [remote, group] of byNextSource(attempts)) {
+      if (remote === undefined) {
+        for (const { fetch, failed } of group) done.set(fetch, { fetch, from: undefined, failed });
+        continue;
+      }
+      for await (const result of retrieve(remote, group, options)) {
+        const { attempt } = result.request;
+        const { fetch } = attempt;
+        if (result.ok) {
+          done.set(fetch, { fetch, from: remote, failed: attempt.failed });
+          continue;
+        }
+        tellFailure(fetch, remote, result.error);
+        attempt.failed.push({ remote, error: result.error });
+        attempt.tried++;
+        again.push(attempt);
+      }
+    }
+    attempts = again;
+  }
+  return batch.map((fetch) => done.get(fetch) as Fetched);
+}
+
+/** The remote as a whole may be out of reach; then every request fails with the same reason. */
+async function* retrieve(
+  remote: Remote,
+  group: readonly Attempt[],
+  options: FetchOptions,
+): AsyncGenerator<TransferResult<Request>> {
+  const left = new Set(group);
+  const requests = group.map((attempt): Request => {
+    const { key, path } = attempt.fetch.item;
+    return { key, file: path, attempt };
+  });
+  try {
+    const results = remote.retrieve(streamOf(requests), {
+      ...options,
+      onStart: ({ attempt }) => attempt.fetch.running.note(`from ${toText(remote.name)}...`),
+      onProgress: ({ attempt, key }, bytes) => attempt.fetch.running.progress(bytes, keySize(key)),
+    });
+    for await (const result of results) {
+      left.delete(result.request.attempt);
+      yield result;
+    }
+  } catch (error) {
+    if (options.signal.aborted || !(error instanceof AnnexError)) throw error;
+    for (const request of requests) {
+      if (left.has(request.attempt)) yield { request, ok: false, error };
+    }
+  }
+}
+
+/** That a remote is out of reach is told by the list of remotes that could not be accessed, unless it was named. */
+function tellFailure(fetch: Fetch, remote: Remote, error: AnnexError): void {
+  if (error.code !== 'remote-unavailable') fetch.running.failure(error);
+  else if (fetch.explicit) {
+    fetch.running.note(`from ${toText(remote.name)}...`);
+    fetch.running.failure(error);
+  }
+}
+
+function byNextSource(attempts: readonly Attempt[]): Map<Remote | undefined, Attempt[]> {
+  const groups = new Map<Remote | undefined, Attempt[]>();
+  for (const attempt of attempts) {
+    const remote = attempt.fetch.sources[attempt.tried];
+    const group = groups.get(remote);
+    if (group === undefined) groups.set(remote, [attempt]);
+    else group.push(attempt);
+  }
+  return groups;
+}

@@ -1,0 +1,78 @@
+import { AnnexError } from '../../domain/errors.js';
+import { keySize } from '../../domain/key.js';
+import { toText } from '../../lib/bytes.js';
+import { streamOf } from '../../lib/in-batches.js';
+import type { Presence, Remote, TransferRequest } from '../../remotes/remote.js';
+import { recordLocations } from '../../remotes/record-locations.js';
+import type { Item } from '../select/item.js';
+import type { RunningAction } from './running-action.js';
+import type { Session } from './session.js';
+
+/** One content to send. */
+export interface Send {
+  readonly item: Item;
+  readonly running: RunningAction;
+}
+
+/** How it ended: `there`: the remote had it already. */
+export type Sent = 'sent' | 'there' | AnnexError;
+
+/** Asks a remote which contents it has. A remote that can't be asked answers with its error for each. */
+export async function presenceOn<T extends { readonly item: Item }>(
+  session: Session,
+  remote: Remote,
+  wanted: readonly T[],
+): Promise<Map<T, Presence>> {
+  const answers = new Map<T, Presence>();
+  try {
+    const keys = streamOf(wanted.map(({ item }) => item.key));
+    let at = 0;
+    const waiting = new Map<string, T[]>();
+    for (const one of wanted) waiting.set(one.item.key, [...(waiting.get(one.item.key) ?? []), one]);
+    for await (const { key, presence } of remote.presence(keys, { signal: session.context.signal })) {
+      for (const one of waiting.get(key) ?? []) answers.set(one, presence);
+      at++;
+    }
+    if (at < wanted.length) throw new AnnexError('remote-unavailable', 'the remote gave no answer');
+  } catch (error) {
+    if (session.context.signal.aborted || !(error instanceof AnnexError)) throw error;
+    for (const one of wanted) if (!answers.has(one)) answers.set(one, error);
+  }
+  return answers;
+}
+
+/** Sends contents that the remote does not have, and records here where they are now. */
+export async function sendBatch(
+  session: Session,
+  remote: Remote,
+  batch: readonly Send[],
+): Promise<Map<Send, Sent>> {
+  const results = new Map<Send, Sent>();
+  const requests = batch.map((send): TransferRequest & { send: Send } => ({
+    key: send.item.key,
+    file: send.item.path,
+    send,
+  }));
+  try {
+    const stored = remote.store(streamOf(requests), {
+      signal: session.context.signal,
+      ignoreReserve: session.force,
+      onStart: ({ send }) => send.running.note(`to ${toText(remote.name)}...`),
+      onProgress: ({ send, key }, bytes) => send.running.progress(bytes, keySize(key)),
+    });
+    for await (const result of stored) {
+      results.set(result.request.send, result.ok ? (result.moved ? 'sent' : 'there') : result.error);
+    }
+  } catch (error) {
+    if (session.context.signal.aborted || !(error instanceof AnnexError)) throw error;
+    for (const send of batch) if (!results.has(send)) results.set(send, error);
+  }
+  const there = batch.filter((send) => !(results.get(send) instanceof AnnexError));
+  await recordLocations(
+    session.here,
+    there.map(({ item }) => item.key),
+    remote.uuid,
+    'present',
+  );
+  return results;
+}

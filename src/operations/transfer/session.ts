@@ -1,0 +1,101 @@
+import { AnnexError } from '../../domain/errors.js';
+import type { Uuid } from '../../domain/uuid.js';
+import { type ByteString, toText } from '../../lib/bytes.js';
+import { findRemote } from '../../remotes/list/find-remote.js';
+import { listRemotes, type RemoteEntry } from '../../remotes/list/list-remotes.js';
+import type { Remote } from '../../remotes/remote.js';
+import type { Repository } from '../../repository/repository.js';
+import type { OperationContext, Outcome } from '../context.js';
+import { loadPolicy, type PolicyOptions } from '../policy/load-policy.js';
+import type { Policy } from '../policy/policy.js';
+import { parseSize } from '../../repository/settings/values.js';
+import { recordState } from '../settings-log/record-state.js';
+import { createLimits, type Limits } from '../select/limits.js';
+import type { Selection } from '../select/select.js';
+
+/** What the commands that move content share while they run. */
+export interface Session {
+  readonly here: Repository;
+  readonly context: OperationContext;
+  readonly policy: Policy;
+  /** Every configured remote, cheapest first. */
+  readonly entries: readonly RemoteEntry[];
+  readonly limits: Limits;
+  readonly force: boolean;
+  /** The remote a user's word names; throws `unknown-remote`. */
+  remote(word: ByteString): Remote;
+  /** Remotes to be used without being named, cheapest first. */
+  readonly automatic: readonly Remote[];
+}
+
+export interface SessionOptions extends PolicyOptions {
+  readonly force?: boolean | undefined;
+  readonly timeLimit?: string | undefined;
+  /** A size such as `5 MB`. */
+  readonly sizeLimit?: string | undefined;
+  /** Opens the repository at a path, initialising it first where git-annex would. */
+  readonly openRepository: (path: ByteString) => Promise<Repository>;
+}
+
+export async function openSession(
+  here: Repository,
+  context: OperationContext,
+  options: SessionOptions,
+): Promise<Session> {
+  const warn = (text: string) => context.emit({ type: 'warning', text });
+  const entries = await listRemotes(here, { openRepository: options.openRepository, warn });
+  const policy = await loadPolicy(here, entries, options);
+  return {
+    here,
+    context,
+    policy,
+    entries,
+    limits: createLimits({ time: options.timeLimit, size: sizeLimit(options.sizeLimit), warn }),
+    force: options.force === true,
+    remote: (word) => findRemote(entries, word, policy.known),
+    automatic: entries.flatMap(({ settings, remote }) =>
+      remote === undefined || settings.ignore || policy.trust(remote.uuid) === 'dead' ? [] : [remote],
+    ),
+  };
+}
+
+function sizeLimit(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const bytes = parseSize(text);
+  if (bytes === undefined) throw new AnnexError('usage', 'option --size-limit: failed to parse size');
+  return bytes;
+}
+
+/** Ends a command: the other repositories record what they were told, then this one. */
+export async function closeSession(session: Session): Promise<void> {
+  const { here, context, entries } = session;
+  for (const { remote } of entries) await remote?.close();
+  await recordState(here, context.emit);
+}
+
+/** Counts how a command's actions ended. */
+export interface Tally {
+  failed: number;
+}
+
+export function outcomeOf(session: Session, selection: Selection, tally: Tally): Outcome {
+  return { failed: tally.failed + selection.unknown, stoppedByLimit: session.limits.reached };
+}
+
+/** Names of remotes, for people. */
+export function namesOf(remotes: readonly Remote[]): string[] {
+  return remotes.map(({ name }) => toText(name));
+}
+
+/** Refuses a remote that may not be written. */
+export function assertWritable(remote: Remote): void {
+  if (!remote.readonly) return;
+  throw new AnnexError('read-only', `${toText(remote.name)} is readonly`, {
+    hint: `remote.${toText(remote.name)}.annex-readonly is set`,
+  });
+}
+
+/** The present locations of a set of uuids among those that are remotes, cheapest first. */
+export function remotesWith(remotes: readonly Remote[], uuids: ReadonlySet<Uuid>): Remote[] {
+  return remotes.filter(({ uuid }) => uuids.has(uuid));
+}

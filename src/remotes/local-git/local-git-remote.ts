@@ -1,0 +1,189 @@
+import { AnnexError } from '../../domain/errors.js';
+import { keySize } from '../../domain/key.js';
+import type { ByteString } from '../../lib/bytes.js';
+import { toText } from '../../lib/bytes.js';
+import { inBatches } from '../../lib/in-batches.js';
+import { recordLocations } from '../record-locations.js';
+import type { Repository } from '../../repository/repository.js';
+import type {
+  Remote,
+  RemoteContentLock,
+  TransferContext,
+  TransferRequest,
+  TransferResult,
+} from '../remote.js';
+import type { RemoteIdentity } from '../unreachable-remote.js';
+import { transferOne } from './transfer-one.js';
+
+export interface LocalGitOptions {
+  readonly identity: RemoteIdentity;
+  /** Absolute. */
+  readonly path: ByteString;
+  readonly here: Repository;
+  /** Whether content from there is checked (`annex-verify`). */
+  readonly verify: boolean;
+  /** Opens the repository at a path, initialising it first where git-annex would. */
+  readonly openRepository: (path: ByteString) => Promise<Repository>;
+}
+
+/** Contents that share one barrier and one change of the location logs. */
+const SHARED_BARRIER = { items: 256, weight: 64 << 20, linger: 5 };
+
+/** A repository on a path of this machine, worked on in this process. It is opened when it is first needed. */
+export function createLocalGitRemote(options: LocalGitOptions): Remote {
+  const { identity, here } = options;
+  let opening: Promise<Repository> | undefined;
+  const other = (): Promise<Repository> => (opening ??= openOther(options));
+
+  async function* transferAll<R extends TransferRequest>(
+    requests: AsyncIterable<R>,
+    context: TransferContext<R>,
+    direction: 'retrieve' | 'store',
+  ): AsyncGenerator<TransferResult<R>> {
+    const there = await other();
+    const [from, to] = direction === 'retrieve' ? [there, here] : [here, there];
+    const verify = options.verify || direction === 'store';
+    const weigh = ({ key }: R) => keySize(key) ?? 0;
+    for await (const batch of inBatches(requests, { ...SHARED_BARRIER, weigh })) {
+      const results: TransferResult<R>[] = [];
+      for (const request of batch) {
+        context.signal.throwIfAborted();
+        context.onStart?.(request);
+        results.push(await attempt(request, from, to, verify, context));
+      }
+      const moved = results.flatMap((result) => (result.ok && result.moved ? [result.request.key] : []));
+      if (moved.length > 0) await to.objects.barrier();
+      if (direction === 'store') await recordLocations(to, moved, to.uuid, 'present');
+      yield* results;
+    }
+  }
+
+  return {
+    ...identity,
+    retrieve: (requests, context) => transferAll(requests, context, 'retrieve'),
+    store: (requests, context) => transferAll(requests, context, 'store'),
+
+    async *remove(requests, context) {
+      const there = await other();
+      for await (const batch of inBatches(requests, SHARED_BARRIER)) {
+        context.signal.throwIfAborted();
+        yield* removeBatch(there, batch);
+      }
+    },
+
+    async *presence(keys, context) {
+      const there = await other();
+      for await (const key of keys) {
+        context.signal.throwIfAborted();
+        yield { key, presence: there.objects.locate(key) === undefined ? 'absent' : 'present' };
+      }
+    },
+
+    async lockContent(key): Promise<RemoteContentLock | AnnexError | undefined> {
+      try {
+        const lock = (await other()).objects.lockShared(key);
+        if (lock === undefined) return undefined;
+        return { uuid: identity.uuid, expires: undefined, release: async () => lock.release() };
+      } catch (error) {
+        return asAnnexError(error, 'remote-unavailable');
+      }
+    },
+
+    async close() {
+      if (opening === undefined) return;
+      const repository = await opening.catch(() => undefined);
+      opening = undefined;
+      await repository?.close();
+    },
+  };
+}
+
+async function attempt<R extends TransferRequest>(
+  request: R,
+  from: Repository,
+  to: Repository,
+  verify: boolean,
+  context: TransferContext<R>,
+): Promise<TransferResult<R>> {
+  const { key, file } = request;
+  if (to.objects.locate(key) !== undefined) return { request, ok: true, moved: false };
+  const onProgress = context.onProgress;
+  const onBytes = onProgress && ((bytes: number) => onProgress(request, bytes));
+  const ignoreReserve = context.ignoreReserve === true;
+  try {
+    await transferOne({ from, to, key, file, verify, ignoreReserve, onBytes, signal: context.signal });
+    return { request, ok: true, moved: true };
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    return { request, ok: false, error: asAnnexError(error, 'internal') };
+  }
+}
+
+type Removal = Parameters<Remote['remove']>[0] extends AsyncIterable<infer T> ? T : never;
+
+/**
+ * The absence is journalled before the contents go: a crash between the two leaves a log that claims too little, never
+ * one that claims too much. The locks are held throughout.
+ */
+async function* removeBatch(there: Repository, batch: readonly Removal[]) {
+  const locks = batch.map(({ key }) => there.objects.lockExclusive(key));
+  const failures = new Map<Removal, AnnexError>();
+  try {
+    batch.forEach((removal, i) => {
+      const gone = there.objects.locate(removal.key) === undefined;
+      if (locks[i] === undefined && !gone)
+        failures.set(removal, new AnnexError('locked', 'content is locked'));
+    });
+    const going = batch.filter((removal, i) => locks[i] !== undefined && !failures.has(removal));
+    const absent = batch.filter((removal) => !failures.has(removal)).map(({ key }) => key);
+    await recordLocations(there, absent, there.uuid, 'absent');
+    for (const removal of going) {
+      try {
+        await there.objects.remove(removal.key, removal.proof);
+      } catch (error) {
+        failures.set(removal, asAnnexError(error, 'internal'));
+      }
+    }
+    const stayed = going.filter((removal) => failures.has(removal)).map(({ key }) => key);
+    const present = stayed.filter((key) => there.objects.locate(key) !== undefined);
+    await recordLocations(there, present, there.uuid, 'present');
+  } finally {
+    for (const lock of locks) lock?.release();
+  }
+  for (const removal of batch) yield { key: removal.key, error: failures.get(removal) };
+}
+
+async function openOther({ identity, path, openRepository }: LocalGitOptions): Promise<Repository> {
+  let repository: Repository;
+  try {
+    repository = await openRepository(path);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new AnnexError('remote-unavailable', 'cannot access remote', {
+      hint: `${toText(path)}: ${why}`,
+      cause: error,
+    });
+  }
+  if (repository.uuid !== identity.uuid) {
+    const found = repository.uuid;
+    await repository.close();
+    throw new AnnexError(
+      'remote-uuid-mismatch',
+      `${toText(path)} now holds repository ${found}, not ${identity.uuid} as expected of remote ${toText(identity.name)}`,
+      { hint: 'If that is right, run the command again; else mount the right drive.' },
+    );
+  }
+  return repository;
+}
+
+function asAnnexError(error: unknown, code: AnnexError['code']): AnnexError {
+  if (error instanceof AnnexError) return error;
+  const system = (error as NodeJS.ErrnoException).code;
+  const message = error instanceof Error ? error.message : String(error);
+  if (system === 'ENOSPC' || system === 'EDQUOT')
+    return new AnnexError('disk-full', message, { cause: error });
+  if (system === 'EACCES' || system === 'EPERM')
+    return new AnnexError('permission', message, { cause: error });
+  if (system === 'EROFS') return new AnnexError('read-only', message, { cause: error });
+  return new AnnexError(code, message, { cause: error });
+}
