@@ -88,9 +88,15 @@ export interface Told extends GitReport {
 export function listen(): Told {
   const told: Told = {
     text: '',
-    output: (text) => void (told.text += text),
-    complaint: (text) => void (told.text += text),
-    note: (text) => void (told.text += `  ${text}\n`),
+    output(text) {
+      told.text += text;
+    },
+    complaint(text) {
+      told.text += text;
+    },
+    note(text) {
+      told.text += `  ${text}\n`;
+    },
   };
   return told;
 }

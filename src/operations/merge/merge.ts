@@ -1,0 +1,46 @@
+import { ascii, type ByteString } from '../../lib/bytes.js';
+import type { Repository } from '../../repository/repository.js';
+import type { OperationContext, Outcome } from '../context.js';
+import { currentBranch, isDerived } from '../sync/current-branch.js';
+import { mergeDropPoint } from '../sync/pull-remote.js';
+import { beginStep } from './git-report.js';
+import { mergeRef } from './merge-ref.js';
+
+export interface MergeRequest {
+  /** Branches to merge into the current one; none: the git-annex branches, and what was pushed to `synced/`. */
+  readonly refs: readonly ByteString[];
+  readonly allowUnrelatedHistories: boolean;
+  /** Undefined: as `annex.resolvemerge` says. */
+  readonly resolveMerge: boolean | undefined;
+}
+
+/** `merge`: what `sync` merges, without exchanging anything with remotes. */
+export async function merge(
+  repository: Repository,
+  request: MergeRequest,
+  context: OperationContext,
+): Promise<Outcome> {
+  const { settings, branch, git } = repository;
+  const { allowUnrelatedHistories } = request;
+  const resolve = request.resolveMerge ?? settings.bool('annex.resolvemerge', true);
+  let failed = 0;
+  if (request.refs.length === 0) {
+    const step = beginStep(context, 'merge', ascii('git-annex'), undefined, 'inline');
+    // Asked for in so many words, so that `annex.merge-annex-branches=false` alone keeps from it.
+    if (settings.bool('annex.merge-annex-branches', true)) await branch.update();
+    failed += step.end();
+    const head = await currentBranch(git);
+    if (head === undefined || isDerived(head)) return { failed, stoppedByLimit: false };
+    failed += await mergeDropPoint({ repository, context, branch: head, resolve, allowUnrelatedHistories });
+  }
+  for (const ref of request.refs) {
+    const step = beginStep(context, 'merge', ref);
+    try {
+      await mergeRef(repository, ref, { allowUnrelatedHistories, resolve, signal: context.signal }, step);
+      step.end();
+    } catch (error) {
+      failed += step.end(error);
+    }
+  }
+  return { failed, stoppedByLimit: false };
+}

@@ -1,0 +1,91 @@
+import { AnnexError } from '../../domain/errors.js';
+import { toText } from '../../lib/bytes.js';
+import { readyGroups } from '../../lib/ready-groups.js';
+import { beginStep } from '../merge/git-report.js';
+import { fetchRemote } from './fetch-remote.js';
+import { knownRefs } from './known-refs.js';
+import { pullRemote } from './pull-remote.js';
+import { type PushOutcome, pauseBeforeRetry, pushAttempts, pushRemote } from './push-remote.js';
+import type { ReadyRemote, SyncRun } from './sync-run.js';
+
+/** Milliseconds that remotes are waited for to keep the order in which they are shown. */
+export const grace = 2000;
+
+/**
+ * Pushes to remotes side by side. Where somebody else was faster, their changes are pulled and merged and the push is
+ * tried again, a few times.
+ * @param refresh merges what came into the git-annex branch and commits it
+ * @returns how many actions failed
+ */
+export async function pushAll(
+  run: SyncRun,
+  remotes: readonly ReadyRemote[],
+  refresh: () => Promise<void>,
+): Promise<number> {
+  let failed = 0;
+  let left = remotes.filter(({ remote }) => remote.push);
+  for (let attempt = 0; left.length > 0; attempt++) {
+    const again: ReadyRemote[] = [];
+    const pushes = left.map(({ remote, fetched }) =>
+      attemptPush(run, remote, attempt === 0 ? fetched.refs : undefined),
+    );
+    for await (const group of readyGroups(pushes, grace)) {
+      for (const index of group) {
+        const ready = left[index] as ReadyRemote;
+        const outcome = (await pushes[index]) as PushOutcome | Error;
+        const lost = !(outcome instanceof Error) && outcome.state === 'moved-on';
+        if (lost && attempt + 1 < pushAttempts && run.plan.pull && ready.remote.pull) again.push(ready);
+        else failed += show(run, ready, outcome);
+      }
+    }
+    if (again.length > 0) {
+      await pauseBeforeRetry(attempt, run.context.signal);
+      for (const { remote } of again) failed += await pullAgain(run, remote);
+      await refresh();
+    }
+    left = again;
+  }
+  return failed;
+}
+
+async function attemptPush(
+  { repository, branch, context }: SyncRun,
+  remote: ReadyRemote['remote'],
+  refs: ReadyRemote['fetched']['refs'] | undefined,
+): Promise<PushOutcome | Error> {
+  try {
+    return await pushRemote(repository, remote, refs, { branch, signal: context.signal });
+  } catch (error) {
+    if (error instanceof AnnexError) return error;
+    throw error;
+  }
+}
+
+function show({ context }: SyncRun, { remote }: ReadyRemote, outcome: PushOutcome | Error): number {
+  if (!(outcome instanceof Error) && outcome.state === 'nothing') return 0;
+  const step = beginStep(context, 'push', remote.name, remote);
+  if (outcome instanceof Error) return step.end(outcome);
+  if (outcome.state === 'done') {
+    step.complaint(outcome.text);
+    return step.end();
+  }
+  return step.end(
+    new AnnexError('git-failed', `others keep pushing to ${toText(remote.name)}`, {
+      hint: 'Try again later.',
+    }),
+  );
+}
+
+/** Fetches and merges once more; the fetch's own failure is told, too. */
+export async function pullAgain(run: SyncRun, remote: ReadyRemote['remote']): Promise<number> {
+  const { repository, plan, context } = run;
+  const options = { onlyAnnex: plan.onlyAnnex, signal: context.signal };
+  const known = await knownRefs(repository.git);
+  const fetched = await fetchRemote(repository.git, repository.settings, remote, known, options).catch(
+    (error: unknown) => {
+      if (error instanceof AnnexError) return error;
+      throw error;
+    },
+  );
+  return pullRemote(run, remote, fetched);
+}

@@ -1,0 +1,25 @@
+import type { Repository } from '../../repository/repository.js';
+import type { OperationContext } from '../context.js';
+import type { FetchedRemote } from './fetch-remote.js';
+import type { SyncRemote } from './choose-remotes.js';
+import type { CurrentBranch } from './current-branch.js';
+import type { SyncPlan, SyncRequest } from './sync-request.js';
+
+/** What the steps of one sync share. */
+export interface SyncRun {
+  readonly repository: Repository;
+  readonly context: OperationContext;
+  readonly request: SyncRequest;
+  readonly plan: SyncPlan;
+  /** Whether conflicts between annexed files are resolved. */
+  readonly resolve: boolean;
+  readonly allowUnrelatedHistories: boolean;
+  /** The branch to merge into and to push; undefined where branches are not exchanged. */
+  readonly branch: CurrentBranch | undefined;
+}
+
+/** A remote that answered. */
+export interface ReadyRemote {
+  readonly remote: SyncRemote;
+  readonly fetched: FetchedRemote;
+}
