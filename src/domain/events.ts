@@ -40,6 +40,12 @@ export interface ActionEnd {
   readonly fields?: { readonly [name: string]: JsonValue };
 }
 
+/**
+ * A sentence for people. Names of files in it are quoted as git quotes them where it is read as text, and stand as they are
+ * in JSON.
+ */
+export type Message = readonly (string | { readonly name: ByteString })[];
+
 /** What operations tell while they work. `report/` turns it into text, JSON or nothing. */
 export type AnnexEvent =
   | { readonly type: 'start'; readonly action: Action }
@@ -60,6 +66,11 @@ export type AnnexEvent =
       readonly total: number | undefined;
     }
   | ActionEnd
+  /**
+   * What is wrong with the running action's subject (none: on the side), said at once on stderr; each line is an entry of
+   * JSON field `error-messages`. The action may go on, and succeed.
+   */
+  | { readonly type: 'problem'; readonly action?: Action; readonly message: Message }
   /** A sentence on what happens besides the actions: `recording state in git...`; plain text only. */
   | { readonly type: 'aside'; readonly text: string }
   /** A sentence for stderr that belongs to no action. */

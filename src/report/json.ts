@@ -1,5 +1,6 @@
-import type { Action, ActionEnd, AnnexEvent, JsonValue } from '../domain/events.js';
+import type { Action, ActionEnd, AnnexEvent, JsonValue, Message } from '../domain/events.js';
 import { type ByteString, fromText, toText } from '../lib/bytes.js';
+import { messageText, printable, quoteName } from './quote.js';
 import type { Reporter } from './reporter.js';
 import type { Sink } from './sink.js';
 
@@ -7,10 +8,13 @@ import type { Sink } from './sink.js';
 export interface JsonOptions {
   readonly errorMessages: boolean;
   readonly progress: boolean;
+  /** Whether git escapes bytes above 127; for errors that go to stderr. Default: it does. */
+  readonly quotePath?: () => boolean;
 }
 
 interface Running {
   readonly notes: string[];
+  readonly errors: string[];
   reportedAt: number;
 }
 
@@ -26,11 +30,12 @@ export function jsonReporter(out: Sink, err: Sink, options: JsonOptions): Report
   const complain = (text: string) => err.write(fromText(`${text}\n`));
 
   const end = (event: ActionEnd) => {
+    const state = running.get(event.action);
     const errors = event.errors ?? [];
     if (!options.errorMessages) for (const text of errors) complain(text);
     write({
-      ...describe(event.action, running.get(event.action)),
-      'error-messages': options.errorMessages ? errors : [],
+      ...describe(event.action, state),
+      'error-messages': options.errorMessages ? [...(state?.errors ?? []), ...errors] : [],
       success: event.success,
       wanted: event.wanted?.map(({ uuid, description, here }) => ({
         description: toText(description as ByteString),
@@ -41,6 +46,16 @@ export function jsonReporter(out: Sink, err: Sink, options: JsonOptions): Report
       ...decoded(event.fields ?? {}),
     });
     running.delete(event.action);
+  };
+
+  const problem = (action: Action | undefined, message: Message) => {
+    const state = action === undefined ? undefined : running.get(action);
+    if (options.errorMessages && state !== undefined) {
+      state.errors.push(...messageText(message, (name) => name).split('\n'));
+      return;
+    }
+    const text = messageText(message, (name) => quoteName(name, options.quotePath ?? (() => true)));
+    for (const line of text.split('\n')) complain(`  ${printable(line)}`);
   };
 
   const progress = (action: Action, bytes: number, total: number | undefined) => {
@@ -60,7 +75,7 @@ export function jsonReporter(out: Sink, err: Sink, options: JsonOptions): Report
   const emit = (event: AnnexEvent): void => {
     switch (event.type) {
       case 'start':
-        running.set(event.action, { notes: [], reportedAt: Number.NEGATIVE_INFINITY });
+        running.set(event.action, { notes: [], errors: [], reportedAt: Number.NEGATIVE_INFINITY });
         return;
       case 'long-note':
         if (event.plainOnly) return;
@@ -73,6 +88,8 @@ export function jsonReporter(out: Sink, err: Sink, options: JsonOptions): Report
         return progress(event.action, event.bytes, event.total);
       case 'end':
         return end(event);
+      case 'problem':
+        return problem(event.action, event.message);
       case 'warning':
         return complain(event.text);
       case 'record':

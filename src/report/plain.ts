@@ -1,6 +1,6 @@
-import type { Action, ActionEnd, AnnexEvent } from '../domain/events.js';
+import type { Action, ActionEnd, AnnexEvent, Message } from '../domain/events.js';
 import { type ByteString, fromText } from '../lib/bytes.js';
-import { printable, quoteName } from './quote.js';
+import { messageText, printable, quoteName } from './quote.js';
 import type { Reporter, ReportOptions } from './reporter.js';
 import type { Sink } from './sink.js';
 
@@ -58,9 +58,16 @@ export function plainReporter(out: Sink, err: Sink, options: ReportOptions): Rep
     }
     const pieces = held.get(action) ?? [];
     held.delete(action);
-    if (options.quiet && event.success) return;
+    if (options.quiet) return show(pieces.filter(({ to }) => to === 'err'));
     if (foreground === undefined) show(pieces);
     else ended.push(...pieces);
+  };
+
+  const problem = (action: Action | undefined, message: Message) => {
+    const text = messageText(message, (name) => quoteName(name, options.quotePath));
+    const pieces = [toOut('\n'), line('err', printable(text), '  ')];
+    if (action !== undefined && (action === foreground || held.has(action))) add(action, ...pieces);
+    else show(options.quiet ? pieces.slice(1) : pieces);
   };
 
   const between = (piece: Piece) => {
@@ -79,6 +86,8 @@ export function plainReporter(out: Sink, err: Sink, options: ReportOptions): Rep
         return add(event.action, toOut('\n'), line('out', printable(event.text), '  '));
       case 'end':
         return end(event);
+      case 'problem':
+        return problem(event.action, event.message);
       case 'aside':
         if (!options.quiet) between(line('out', `(${printable(event.text)})`, ''));
         return;

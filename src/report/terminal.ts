@@ -12,7 +12,7 @@ const REFRESH_MS = 100;
 
 /**
  * For people at a terminal: files are counted in live lines with totals and the time left, and shown one by one only
- * when they failed. Everything else is text as in `plain`, above and below the live lines.
+ * when they failed or there was a problem. Everything else is text as in `plain`, above and below the live lines.
  */
 export function terminalReporter(plain: Reporter): Reporter {
   /** Events of running file actions: shown if the action fails. */
@@ -63,7 +63,8 @@ export function terminalReporter(plain: Reporter): Reporter {
     const events = held.get(event.action) ?? [];
     if (event.type === 'end') {
       held.delete(event.action);
-      if (!event.success) for (const earlier of [...events, event]) showText(earlier);
+      const wrong = !event.success || events.some(({ type }) => type === 'problem');
+      if (wrong) for (const earlier of [...events, event]) showText(earlier);
     } else if (event.type !== 'progress') {
       events.push(event);
       held.set(event.action, events);

@@ -55,6 +55,18 @@ describe('JSON', () => {
     expect(JSON.parse(withErrors.out)).toMatchObject({ 'error-messages': ['no'] });
   });
 
+  test('has each line of a problem as an error message, or quoted on stderr', () => {
+    const events: AnnexEvent[] = [
+      { type: 'start', action },
+      { type: 'problem', action, message: ['bad ', { name: 'b\xc3\xa9' as ByteString }, '\n\tvery'] },
+      { type: 'end', action, success: true, errors: ['no'] },
+    ];
+    expect(JSON.parse(read(events).out)).toMatchObject({ 'error-messages': ['bad bé', '\tvery', 'no'] });
+    const without = read(events, { errorMessages: false, progress: false });
+    expect(without.err).toBe('  bad "b\\303\\251"\n  \tvery\nno\n');
+    expect(JSON.parse(without.out)).toMatchObject({ 'error-messages': [] });
+  });
+
   test('tells progress, but not more often than ten times a second', () => {
     const { out } = read([
       { type: 'start', action },

@@ -78,18 +78,46 @@ describe('plain text', () => {
     expect(read(overlapping).out).toBe('get a (from origin...) ok\nget b (from origin...) ok\n');
   });
 
-  test('is silent about success when quiet', () => {
-    const { out } = read(
+  test('has problems on stderr at once, each ending the line of its action', () => {
+    const odd = 'b\xc3\xa9' as ByteString;
+    const { out, err } = read([
+      { type: 'start', action: a },
+      { type: 'problem', action: a, message: ['No copies of ', { name: odd }, '\n\tnone'] },
+      { type: 'problem', action: a, message: ['Worse'] },
+      { type: 'note', action: a, text: 'checksum...' },
+      { type: 'end', action: a, success: false },
+      { type: 'problem', message: ['Besides'] },
+    ]);
+    expect(out).toBe('get a \n\n(checksum...) failed\n\n');
+    expect(err).toBe('  No copies of "b\\303\\251"\n  \tnone\n  Worse\n  Besides\n');
+  });
+
+  test('has problems of concurrent actions in their place', () => {
+    const concurrent: AnnexEvent[] = [
+      { type: 'start', action: a },
+      { type: 'start', action: b },
+      { type: 'problem', action: b, message: ['Bad'] },
+      { type: 'end', action: b, success: false },
+      { type: 'end', action: a, success: true },
+    ];
+    const { out, err } = read(concurrent, { concurrent: true });
+    expect({ out, err }).toEqual({ out: 'get b \nfailed\nget a ok\n', err: '  Bad\n' });
+  });
+
+  test('is only about what is wrong when quiet, on stderr', () => {
+    const { out, err } = read(
       [
         { type: 'start', action: a },
         { type: 'end', action: a, success: true },
         { type: 'aside', text: 'recording state in git...' },
         { type: 'start', action: b },
-        { type: 'end', action: b, success: false },
+        { type: 'problem', action: b, message: ['Bad'] },
+        { type: 'end', action: b, success: false, errors: ['disk full'] },
+        { type: 'problem', message: ['Besides'] },
       ],
       { quiet: true },
     );
-    expect(out).toBe('get b failed\n');
+    expect({ out, err }).toEqual({ out: '', err: '  Bad\n  disk full\n  Besides\n' });
   });
 
   test('quotes names as git does', () => {

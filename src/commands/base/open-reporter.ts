@@ -15,6 +15,7 @@ export async function openReporter(flags: ReportingFlags, jobs: number): Promise
     return jsonReporter(out, err, {
       errorMessages: flags['json-error-messages'] === true,
       progress: flags['json-progress'] === true,
+      quotePath,
     });
   }
   const options = { concurrent: jobs > 1, quiet: flags['quiet'] === true, quotePath };
