@@ -110,7 +110,9 @@ function keysDatabase(driver: Driver): KeysDatabase {
 
 function keyOf(value: unknown): Key | undefined {
   if (typeof value === 'string') return parseKey(value);
-  return value instanceof Uint8Array ? parseKey(fromBuffer(Buffer.from(value))) : undefined;
+  return value instanceof Uint8Array || value instanceof ArrayBuffer
+    ? parseKey(fromBuffer(Buffer.from(value as ArrayBuffer)))
+    : undefined;
 }
 
 /** Node's own SQLite where there is one, else the optional package `libsql`. */
@@ -122,9 +124,35 @@ async function loadDriver(): Promise<((path: string) => Driver) | undefined> {
     return (path) => new DatabaseSync(path);
   }
   try {
-    const Database = require('libsql') as new (path: string) => Driver;
-    return (path) => new Database(path);
+    return libsqlDriver(require('libsql') as LibsqlDatabase);
   } catch {
     return undefined;
   }
+}
+
+interface LibsqlStatement {
+  run(values: Value[]): unknown;
+  all(values: Value[]): unknown[];
+}
+type LibsqlDatabase = new (
+  path: string,
+) => {
+  exec(sql: string): unknown;
+  prepare(sql: string): LibsqlStatement;
+  close(): void;
+};
+
+/** libsql takes values as one array; a lone buffer it would take for named values, and abort the process. */
+function libsqlDriver(Database: LibsqlDatabase): (path: string) => Driver {
+  return (path) => {
+    const database = new Database(path);
+    return {
+      exec: (sql) => database.exec(sql),
+      prepare(sql) {
+        const statement = database.prepare(sql);
+        return { run: (...values) => statement.run(values), all: (...values) => statement.all(values) };
+      },
+      close: () => database.close(),
+    };
+  };
 }

@@ -27,7 +27,7 @@ const NAME_LENGTH = 0x0fff;
 export function readIndexEntries(
   index: Buffer,
   hashBytes: number,
-  wanted: (mode: number) => boolean,
+  wanted: (mode: number, offset: number) => boolean,
 ): IndexEntry[] | undefined {
   if (index.length < 12 + hashBytes || index.toString('latin1', 0, 4) !== 'DIRC') return undefined;
   const version = index.readUInt32BE(4);
@@ -62,7 +62,7 @@ export function readIndexEntries(
       name = index.subarray(start, stop);
       at = offset + (Math.floor((stop - offset) / 8) + 1) * 8;
     }
-    if (!wanted(mode)) continue;
+    if (!wanted(mode, offset)) continue;
     entries.push({
       mode,
       sha: index.toString('hex', offset + STAT_BYTES, offset + STAT_BYTES + hashBytes) as ByteString,
@@ -107,6 +107,18 @@ export function setEntryStat(index: Buffer, offset: number, stat: BigIntStats): 
 }
 
 const BILLION = 1_000_000_000n;
+
+const MTIME = 8;
+const SIZE = 36;
+
+/**
+ * An index that is written anew looks younger than before, and git trusts entries older than the index. An entry that
+ * was not older than the index before gets size 0, as git does it: then git compares the file's content.
+ * @param written seconds since 1970 at which the index was last written
+ */
+export function distrustIfRecent(index: Buffer, offset: number, written: number): void {
+  if (index.readUInt32BE(offset + MTIME) >= written) index.writeUInt32BE(0, offset + SIZE);
+}
 
 /** Makes the checksum at the end of a changed index right again. */
 export function sealIndex(index: Buffer, hashBytes: number): void {

@@ -7,7 +7,6 @@ import {
   renameSync,
   statSync,
   unlinkSync,
-  utimesSync,
   writeSync,
   appendFileSync,
 } from 'node:fs';
@@ -17,7 +16,7 @@ import { toBuffer, toPath } from '../../lib/buffers.js';
 import type { Git } from '../git/git.js';
 import { tryFileLock } from '../locks/file-lock.js';
 import { waitForFileLock } from '../locks/wait-for-lock.js';
-import { isIntact, readIndexEntries, sealIndex, setEntryStat } from './index-file.js';
+import { distrustIfRecent, isIntact, readIndexEntries, sealIndex, setEntryStat } from './index-file.js';
 import { type InodeCache, inodeCacheOf } from './inode-cache.js';
 
 /** A work tree file that changed between pointer and content, which to git is no change. */
@@ -85,12 +84,17 @@ async function lockIndex(indexPath: ByteString): Promise<IndexLock | undefined> 
 
 /** False: the index is of a kind not written here, and unchanged. */
 function patchIndex(place: RestagePlace, lock: IndexLock, files: readonly Restaged[]): boolean {
-  let written = false;
+  let complete = false;
   try {
     const index = readFileSync(toPath(place.indexPath));
     const states = new Map(files.map(({ path, cache }) => [path, cache]));
-    const entries = readIndexEntries(index, place.hashBytes, (mode) => (mode & 0o170000) === 0o100000);
-    if (entries === undefined || !isIntact(index, place.hashBytes)) return false;
+    if (!isIntact(index, place.hashBytes)) return false;
+    const written = Math.floor(statSync(toPath(place.indexPath)).mtimeMs / 1000);
+    const entries = readIndexEntries(index, place.hashBytes, (mode, offset) => {
+      distrustIfRecent(index, offset, written);
+      return (mode & 0o170000) === 0o100000;
+    });
+    if (entries === undefined) return false;
     for (const { path, stage, offset } of entries) {
       const cache = stage === 0 ? states.get(path) : undefined;
       const file = `${place.workTree}/${path}` as ByteString;
@@ -99,23 +103,13 @@ function patchIndex(place: RestagePlace, lock: IndexLock, files: readonly Restag
     }
     sealIndex(index, place.hashBytes);
     for (let at = 0; at < index.length; ) at += writeSync(lock.file, index, at);
-    keepTime(place.indexPath, lock.path);
-    written = true;
+    complete = true;
   } finally {
     closeSync(lock.file);
-    if (!written) unlinkSync(toPath(lock.path));
+    if (!complete) unlinkSync(toPath(lock.path));
   }
   renameSync(toPath(lock.path), toPath(place.indexPath));
   return true;
-}
-
-/**
- * The new index gets the old one's time (not a bit later): git distrusts entries of files changed since the index was
- * written, and for the other entries that must stay as it was.
- */
-function keepTime(from: ByteString, to: ByteString): void {
-  const { atimeMs, mtimeNs } = statSync(toPath(from), { bigint: true });
-  utimesSync(toPath(to), Number(atimeMs) / 1000, Number(mtimeNs / 1000n - 1n) / 1e6);
 }
 
 async function refreshByGit({ git }: RestagePlace, files: readonly Restaged[]): Promise<void> {
