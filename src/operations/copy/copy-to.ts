@@ -31,7 +31,7 @@ export async function copyTo(
   assertWritable(remote);
   const tally: Tally = { failed: 0 };
   for await (const batch of inBatches(
-    withLogs(session.here.branch, selection.items),
+    withLogs(session.here.branch, selection.items, selection.interactive),
     batchLimits(selection),
   )) {
     session.context.signal.throwIfAborted();

@@ -30,7 +30,7 @@ export async function drop(session: Session, selection: Selection, request: Drop
   const from = request.from === undefined ? undefined : session.remote(request.from);
   if (from !== undefined) assertWritable(from);
   const tally: Tally = { failed: 0 };
-  const items = withLogs(session.here.branch, selection.items);
+  const items = withLogs(session.here.branch, selection.items, selection.interactive);
   const limits = batchLimits(selection);
   for await (const batch of inBatches(items, {
     ...limits,

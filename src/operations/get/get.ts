@@ -26,7 +26,7 @@ export interface GetRequest {
 export async function get(session: Session, selection: Selection, request: GetRequest): Promise<Outcome> {
   const only = request.from === undefined ? undefined : session.remote(request.from);
   const tally: Tally = { failed: 0 };
-  const items = withLogs(session.here.branch, selection.items);
+  const items = withLogs(session.here.branch, selection.items, selection.interactive);
   for await (const batch of inBatches(items, batchLimits(selection))) {
     session.context.signal.throwIfAborted();
     if (!session.limits.timeLeft()) break;

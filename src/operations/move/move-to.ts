@@ -23,7 +23,7 @@ export async function moveTo(session: Session, selection: Selection, to: ByteStr
   assertWritable(remote);
   const tally: Tally = { failed: 0 };
   const limits = batchLimits(selection);
-  const items = withLogs(session.here.branch, selection.items);
+  const items = withLogs(session.here.branch, selection.items, selection.interactive);
   for await (const batch of inBatches(items, { ...limits, items: Math.min(limits.items, BATCH) })) {
     session.context.signal.throwIfAborted();
     if (!session.limits.timeLeft()) break;

@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AnnexError } from '../../domain/errors.js';
+import type { ByteString } from '../../lib/bytes.js';
+import { toPath } from '../../lib/buffers.js';
+import type { Repository } from '../../repository/repository.js';
+
+/** A path and what git is to record of it. */
+export interface Staged {
+  readonly path: ByteString;
+  readonly mode: '120000' | '100644' | '100755';
+  /** The target of a symlink, or a pointer file's content. */
+  readonly content: ByteString;
+}
+
+/** Milliseconds to wait for another process to let go of git's index. */
+const PATIENCE = 10_000;
+
+/** Puts symlinks and pointer files into git's index, in one go. */
+export async function stageAll(
+  repository: Repository,
+  staged: readonly Staged[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (staged.length === 0) return;
+  const { git } = repository;
+  const names = await git.writeObjects(staged.map(({ content }) => ({ type: 'blob', content })));
+  const entries = staged.map(({ path, mode }, i) => ({
+    path,
+    mode: mode as ByteString,
+    sha: names[i] as ByteString,
+  }));
+  await whenIndexIsFree(repository, signal, () => git.stage(entries));
+}
+
+/** `git add` as it is without an annex: contents go into git itself. Paths count from the top. */
+export async function addToGit(
+  repository: Repository,
+  paths: readonly ByteString[],
+  signal: AbortSignal,
+): Promise<void> {
+  const plain = ['clean', 'smudge', 'process'].flatMap((name) => ['-c', `filter.annex.${name}=`]);
+  for (let at = 0; at < paths.length; at += 500) {
+    const some = paths.slice(at, at + 500);
+    await whenIndexIsFree(repository, signal, () =>
+      repository.git.run([...plain, 'add', '--force', '--', ...some]),
+    );
+  }
+}
+
+/** Another git that holds `index.lock` is waited for. */
+async function whenIndexIsFree(
+  { location }: Repository,
+  signal: AbortSignal,
+  change: () => Promise<unknown>,
+): Promise<void> {
+  const lock = toPath(`${location.gitDir}/index.lock` as ByteString);
+  const end = performance.now() + PATIENCE;
+  for (;;) {
+    try {
+      await change();
+      return;
+    } catch (error) {
+      if (!(error instanceof AnnexError) || !existsSync(lock) || performance.now() > end) throw error;
+    }
+    while (existsSync(lock) && performance.now() <= end) await sleep(20, undefined, { signal });
+  }
+}
