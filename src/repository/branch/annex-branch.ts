@@ -33,7 +33,8 @@ export interface AnnexBranch {
   readAll(wanted: (path: ByteString) => boolean): AsyncIterable<BranchFile>;
   /**
    * Applies changes under the journal lock and journals the results; they are durable against a crash of this process
-   * when the promise resolves. Many changes in one call cost one lock.
+   * when the promise resolves. Many changes in one call cost one lock; a thousand or more are committed right away
+   * (unless `annex.alwayscommit` is false), which is far cheaper than as many journal files.
    */
   change(changes: readonly BranchChange[]): Promise<void>;
   /** Commits the journal to the branch. Nothing journalled: no commit. Resolves to whether a commit was made. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { fromBuffer, toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
 import type { Git } from '../git/git.js';
@@ -15,23 +15,28 @@ import { replaceFile } from './merged-refs.js';
 export interface AnnexIndex {
   /** The commit up to which all journal files known so far are based; undefined when that is not known. */
   basis(): ByteString | undefined;
+  /** Brings the index to a commit made from the commit `from` by the changes. */
+  follow(commit: ByteString, from: ByteString, changes: TreeChanges): Promise<void>;
   /**
-   * Brings the index to a commit.
-   * @param changes what differs from the commit `from`, where that is known and not too much
+   * Brings the index to a commit that joins others to what was there. A large index is left behind: git-annex will join
+   * it to the branch, and since it has nothing the branch has not, that changes nothing.
    */
-  follow(commit: ByteString, from?: ByteString, changes?: TreeChanges): Promise<void>;
+  followMerge(commit: ByteString): Promise<void>;
   /** Brings the index to a commit the branch is about to be moved to, so that removed files stay removed in a crash. */
   prepare(commit: ByteString): Promise<void>;
+  /** Tells that the branch has been moved to the commit given to `prepare`. */
+  finish(commit: ByteString): Promise<void>;
 }
 
 /** With more changes than this, reading the whole tree is as fast as changing the index. */
 const mostChanges = 5000;
+/** An index of more bytes (some 15,000 files) is not read anew just because it fell behind. */
+const largeIndex = 2 * 1024 * 1024;
 
 export function openAnnexIndex(git: Git, annexDir: ByteString): AnnexIndex {
   const index = `${annexDir}/index` as ByteString;
   const marker = `${annexDir}/index.lck` as ByteString;
   const env = { GIT_INDEX_FILE: index };
-  const zero = '0'.repeat(64);
 
   const basis = (): ByteString | undefined => {
     try {
@@ -41,24 +46,40 @@ export function openAnnexIndex(git: Git, annexDir: ByteString): AnnexIndex {
       return undefined;
     }
   };
+  const mark = (commit: ByteString): void => replaceFile(marker, `${commit}\n` as ByteString);
+  const size = (): number => statSync(toPath(index), { throwIfNoEntry: false })?.size ?? 0;
   const readWhole = async (commit: ByteString): Promise<void> => {
-    if (existsSync(toPath(index))) await git.run(['read-tree', commit], { env });
+    if (size() > 0) await git.run(['read-tree', commit], { env });
   };
   return {
     basis,
     async follow(commit, from, changes) {
-      if (changes !== undefined && from !== undefined && basis() === from && changes.size <= mostChanges) {
-        if (existsSync(toPath(index))) {
-          const lines = [...changes].map(([path, sha]) =>
-            sha === undefined ? `0 ${zero.slice(0, commit.length)}\t${path}\0` : `100644 ${sha}\t${path}\0`,
-          );
-          await git.run(['update-index', '-z', '--index-info'], { env, input: lines.join('') as ByteString });
-        }
-      } else {
+      if (basis() === from && changes.size <= mostChanges) {
+        if (size() > 0)
+          await git.run(['update-index', '-z', '--index-info'], { env, input: indexInfo(changes, commit) });
+      } else if (basis() === from || size() <= largeIndex) {
         await readWhole(commit);
+      } else {
+        return;
       }
-      replaceFile(marker, `${commit}\n` as ByteString);
+      mark(commit);
+    },
+    async followMerge(commit) {
+      if (size() > largeIndex) return;
+      await readWhole(commit);
+      mark(commit);
     },
     prepare: readWhole,
+    async finish(commit) {
+      mark(commit);
+    },
   };
+}
+
+function indexInfo(changes: TreeChanges, commit: ByteString): ByteString {
+  const none = '0'.repeat(commit.length);
+  const lines = [...changes].map(([path, sha]) =>
+    sha === undefined ? `0 ${none}\t${path}\0` : `100644 ${sha}\t${path}\0`,
+  );
+  return lines.join('') as ByteString;
 }

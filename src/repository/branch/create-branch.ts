@@ -14,7 +14,7 @@ export async function ensureBranch(parts: BranchParts): Promise<ByteString> {
     const origin = await git.resolve('refs/remotes/origin/git-annex' as ByteString);
     const first = origin ?? (await emptyCommit(parts));
     if (await moveBranch(parts, undefined, first)) {
-      await index.follow(first);
+      await index.followMerge(first);
       return first;
     }
   }

@@ -96,7 +96,7 @@ async function mergeSources(
     const newest = await findNewest(parts, tip, sources);
     if (newest !== undefined) {
       if (!(await moveBranch(parts, tip, newest))) return 'again';
-      await index.follow(newest);
+      await index.followMerge(newest);
       return 'done';
     }
   }
@@ -121,8 +121,8 @@ async function mergeSources(
     parts.onCommit?.();
     await index.prepare(result);
     if (!(await moveBranch(parts, tip, result))) return 'again';
+    await index.finish(result);
   }
-  await index.follow(result);
   addIgnoredRefs(annexDir, behind);
   return 'done';
 }
@@ -208,7 +208,7 @@ async function finish(
   parts.onCommit?.();
   const commit = await commitTree(parts.git, tree, parents, message);
   if (!(await moveBranch(parts, tip, commit))) return 'again';
-  await parts.index.follow(commit);
+  await parts.index.followMerge(commit);
   return 'done';
 }
 
@@ -223,7 +223,7 @@ export async function performTransition(parts: BranchParts): Promise<void> {
     const commit = await commitTree(git, tree, [], message);
     await index.prepare(commit);
     if (!(await moveBranch(parts, tip, commit))) return 'again';
-    await index.follow(commit);
+    await index.finish(commit);
     addIgnoredRefs(annexDir, [tip]);
     return 'done';
   });

@@ -41,6 +41,8 @@ export interface AnnexBranchOptions {
 const window = 512;
 /** Changes whose present contents are read at once. */
 const portion = 512;
+/** A call with so many changes commits them at once. */
+const enoughToCommit = 1000;
 
 export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
   const { git, annexDir, settings, fileMode } = options;
@@ -117,24 +119,30 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
       throw new AnnexError('internal', 'a path that cannot be on the git-annex branch was to be changed');
     }
     await ensureBranch(parts);
+    // So many files would cost more time to make and delete than the commit takes.
+    const direct = changes.length >= enoughToCommit && settings.bool('annex.alwayscommit', true);
+    const view = await viewer.view(unmerged);
+    const shared = new Map<ByteString, ByteString>();
+    const secret = new Map<ByteString, ByteString>();
     for (let start = 0; start < changes.length; start += portion) {
       const some = changes.slice(start, start + portion);
-      const view = await viewer.view(unmerged);
-      const secret = some.map(({ about }) => about !== undefined && isPrivate(about));
+      const hidden = some.map(({ about }) => about !== undefined && isPrivate(about));
       const contents = await Promise.all(
-        some.map(({ path }, i) => (secret[i] ? view.all(path) : view.public(path))),
+        some.map(({ path }, i) => (hidden[i] ? view.all(path) : view.public(path))),
       );
-      // Several changes of one file in a portion build on each other.
-      const latest = new Map<string, ByteString>();
       some.forEach(({ path, change }, i) => {
-        const key = `${secret[i] ? 'p' : 's'}${path}`;
-        const before = latest.get(key) ?? (contents[i] as ByteString);
+        const changed = hidden[i] ? secret : shared;
+        // Several changes of one file build on each other.
+        const before = changed.get(path) ?? (contents[i] as ByteString);
         const after = change(before);
         if (after === before) return;
-        latest.set(key, after);
-        (secret[i] ? privateJournal : journal).write(path, after);
+        changed.set(path, after);
+        if (hidden[i]) privateJournal.write(path, after);
+        else if (!direct) journal.write(path, after);
       });
     }
+    if (direct && shared.size > 0)
+      await commitJournal(parts, message(), { contents: shared, basis: view.commits[0] });
   };
 
   return {

@@ -27,12 +27,15 @@ export function objectName(object: NewObject, format: ObjectFormat): ByteString 
   return hash.digest('hex') as ByteString;
 }
 
-/** Small contents gain nothing from compression but would pay for setting it up. */
-const storedUpTo = 256;
+/**
+ * Up to how many bytes contents are not compressed: small ones gain nothing but would pay for setting it up, and trees
+ * are names of objects for the most part. A stored block holds at most 65,535.
+ */
+const storedUpTo = { blob: 256, commit: 256, tag: 256, tree: 65_535 } as const;
 
-/** A zlib stream (RFC 1950) of the bytes. */
-export function zlibStream(content: Buffer): Buffer {
-  if (content.length > storedUpTo) return deflateSync(content, { level: 1 });
+/** A zlib stream (RFC 1950) of the bytes of an object. */
+export function zlibStream(content: Buffer, type: GitObject['type']): Buffer {
+  if (content.length > storedUpTo[type]) return deflateSync(content, { level: 1 });
   const stream = Buffer.allocUnsafe(content.length + 11);
   stream.writeUInt16BE(0x7801, 0);
   stream[2] = 1;
@@ -53,9 +56,8 @@ export function writeLooseObject(objects: ByteString, object: NewObject, format:
   const folder = `${objects}/${name.slice(0, 2)}` as ByteString;
   const file = toPath(`${folder}/${name.slice(2)}` as ByteString);
   if (existsSync(file)) return name;
-  const content = zlibStream(
-    Buffer.from(`${object.type} ${object.content.length}\0${object.content}`, 'latin1'),
-  );
+  const whole = Buffer.from(`${object.type} ${object.content.length}\0${object.content}`, 'latin1');
+  const content = zlibStream(whole, object.type);
   const temporary = toPath(`${folder}/tmp_obj_${randomBytes(6).toString('hex')}` as ByteString);
   try {
     writeNewFile(temporary, content, folder);

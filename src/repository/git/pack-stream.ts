@@ -22,7 +22,7 @@ export function* packStream(
   let pieces: Buffer[] = [header];
   let bytes = header.length;
   for (const object of objects) {
-    const content = zlibStream(toBuffer(object.content));
+    const content = zlibStream(toBuffer(object.content), object.type);
     pieces.push(entryHeader(typeNumbers[object.type], object.content.length), content);
     bytes += content.length;
     if (bytes < 256 * 1024) continue;
