@@ -12,6 +12,7 @@ import { ascii, toText } from '../../lib/bytes.js';
 import { toPath } from '../../lib/buffers.js';
 import type { AnnexBranch, BranchChange } from '../../repository/branch/annex-branch.js';
 import type { Git } from '../../repository/git/git.js';
+import { inodeCache } from '../../repository/keys-db/inode-cache.js';
 import { isExecutable } from '../../repository/objects/lockdown.js';
 import { createPermissions, makeDirectories, sharingOf } from '../../repository/objects/permissions.js';
 import type { RepositoryLocation } from '../../repository/repository.js';
@@ -124,12 +125,8 @@ function makeSentinel(annexDir: ByteString): void {
   const path = toPath(`${annexDir}/sentinal` as ByteString);
   if (existsSync(path)) return;
   writeFileSync(path, '');
-  const { ino, size, mtimeNs } = statSync(path, { bigint: true });
-  const billion = 1_000_000_000n;
-  writeFileSync(
-    toPath(`${annexDir}/sentinal.cache` as ByteString),
-    `${ino} ${size} ${mtimeNs / billion} ${mtimeNs % billion}`,
-  );
+  const state = inodeCache(statSync(path, { bigint: true }));
+  writeFileSync(toPath(`${annexDir}/sentinal.cache` as ByteString), state);
 }
 
 async function assignIdentity(settings: Settings, version: number | undefined): Promise<Uuid> {

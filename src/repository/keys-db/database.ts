@@ -7,7 +7,7 @@ import type { ByteString } from '../../lib/bytes.js';
 import { toText } from '../../lib/bytes.js';
 import { fromBuffer, toBuffer, toPath } from '../../lib/buffers.js';
 import { waitForFileLock } from '../locks/wait-for-lock.js';
-import type { InodeCache } from './inode-cache.js';
+import { type InodeCache, sizeAndSeconds } from './inode-cache.js';
 
 /** The part of git-annex's keys database that remembers unmodified files. */
 export interface KeysDatabase {
@@ -95,8 +95,8 @@ function keysDatabase(driver: Driver): KeysDatabase {
       try {
         for (const key of forgotten) forget.run(toBuffer(key));
         for (const [key, cache] of additions) {
-          const [, size = '', seconds = ''] = cache.split(' ');
-          insert.run(toBuffer(key), cache, size, Number(seconds));
+          const { size, seconds } = sizeAndSeconds(cache);
+          insert.run(toBuffer(key), cache, size, seconds);
         }
         driver.exec('COMMIT');
       } catch (error) {
