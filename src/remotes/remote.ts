@@ -32,6 +32,18 @@ export interface TransferContext<R extends TransferRequest = TransferRequest> {
   readonly ignoreReserve?: boolean;
 }
 
+/** A content to look at as a remote has it. */
+export interface ExamineRequest {
+  readonly key: Key;
+  /** Where a copy may be put; it need not be there yet. The caller deletes it. */
+  readonly scratch: ByteString;
+}
+
+/** A file to read the content from: the remote's own file, or the scratch file. */
+export type ExamineResult<R extends ExamineRequest = ExamineRequest> =
+  | { readonly request: R; readonly file: ByteString; readonly error: undefined }
+  | { readonly request: R; readonly file: undefined; readonly error: AnnexError };
+
 /** Content kept from being dropped on a remote while held. */
 export interface RemoteContentLock {
   readonly uuid: Uuid;
@@ -61,6 +73,14 @@ export interface Remote {
     requests: AsyncIterable<R>,
     context: TransferContext<R>,
   ): AsyncIterable<TransferResult<R>>;
+  /**
+   * Gives contents as the remote has them, unchecked: for finding out whether they are still right (`fsck --from`). Remotes
+   * without it can't be asked.
+   */
+  readonly examine?: <R extends ExamineRequest>(
+    requests: AsyncIterable<R>,
+    context: { readonly signal: AbortSignal },
+  ) => AsyncIterable<ExamineResult<R>>;
   /** Removes content for which a drop proof stands. */
   remove(
     requests: AsyncIterable<{ readonly key: Key; readonly proof: SafeDropProof }>,

@@ -63,6 +63,21 @@ export function createLocalGitRemote(options: LocalGitOptions): Remote {
     retrieve: (requests, context) => transferAll(requests, context, 'retrieve'),
     store: (requests, context) => transferAll(requests, context, 'store'),
 
+    async *examine(requests, context) {
+      const there = await other();
+      for await (const request of requests) {
+        context.signal.throwIfAborted();
+        const file = there.objects.locate(request.key);
+        if (file !== undefined) yield { request, file, error: undefined };
+        else
+          yield {
+            request,
+            file,
+            error: new AnnexError('content-missing', 'content is not present in remote'),
+          };
+      }
+    },
+
     async *remove(requests, context) {
       const there = await other();
       for await (const batch of inBatches(requests, SHARED_BARRIER)) {
