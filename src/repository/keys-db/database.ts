@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, rmSync, renameSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname } from 'node:path/posix';
 import type { Key } from '../../domain/key.js';
 import { parseKey } from '../../domain/key.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { toText } from '../../lib/bytes.js';
 import { fromBuffer, toBuffer, toPath } from '../../lib/buffers.js';
+import { inTransaction, loadSqlite, type OpenSqlite, type Sqlite } from '../../lib/sqlite.js';
 import { waitForFileLock } from '../locks/wait-for-lock.js';
 import { type InodeCache, sizeAndSeconds } from './inode-cache.js';
 
@@ -17,17 +17,6 @@ export interface KeysDatabase {
   keysWith(cache: InodeCache): readonly Key[];
   /** Adds and forgets in one transaction. */
   write(additions: readonly (readonly [Key, InodeCache])[], forgotten: readonly Key[]): void;
-  close(): void;
-}
-
-type Value = string | number | Uint8Array;
-interface Statement {
-  run(...values: Value[]): unknown;
-  all(...values: Value[]): unknown[];
-}
-interface Driver {
-  exec(sql: string): unknown;
-  prepare(sql: string): Statement;
   close(): void;
 }
 
@@ -51,7 +40,7 @@ export async function openKeysDatabase(
 ): Promise<KeysDatabase | undefined> {
   const path = `${directory}/keysdb/db` as ByteString;
   if (!create && !existsSync(toPath(path))) return undefined;
-  const open = await loadDriver();
+  const open = loadSqlite();
   if (open === undefined) return undefined;
   const lock = await waitForFileLock(`${annexDir}/keysdb.lck` as ByteString, 'exclusive');
   try {
@@ -67,7 +56,7 @@ export async function openKeysDatabase(
 }
 
 /** Made aside and renamed, so that git-annex never sees one without tables. */
-function createDatabase(path: ByteString, open: (path: string) => Driver): void {
+function createDatabase(path: ByteString, open: OpenSqlite): void {
   const directory = dirname(path);
   const partial = `${directory}.tmp` as ByteString;
   rmSync(toPath(partial), { recursive: true, force: true });
@@ -79,7 +68,7 @@ function createDatabase(path: ByteString, open: (path: string) => Driver): void 
   renameSync(toPath(partial), toPath(directory as ByteString));
 }
 
-function keysDatabase(driver: Driver): KeysDatabase {
+function keysDatabase(driver: Sqlite): KeysDatabase {
   const byKey = driver.prepare('SELECT inodecache FROM content WHERE key = ?');
   const byCache = driver.prepare('SELECT key FROM content WHERE inodecache = ?');
   const insert = driver.prepare(
@@ -91,18 +80,13 @@ function keysDatabase(driver: Driver): KeysDatabase {
       new Set(byKey.all(toBuffer(key)).map((row) => String((row as { inodecache: unknown }).inodecache))),
     keysWith: (cache) => byCache.all(cache).flatMap((row) => keyOf((row as { key: unknown }).key) ?? []),
     write(additions, forgotten) {
-      driver.exec('BEGIN IMMEDIATE');
-      try {
+      inTransaction(driver, () => {
         for (const key of forgotten) forget.run(toBuffer(key));
         for (const [key, cache] of additions) {
           const { size, seconds } = sizeAndSeconds(cache);
           insert.run(toBuffer(key), cache, size, seconds);
         }
-        driver.exec('COMMIT');
-      } catch (error) {
-        driver.exec('ROLLBACK');
-        throw error;
-      }
+      });
     },
     close: () => driver.close(),
   };
@@ -113,46 +97,4 @@ function keyOf(value: unknown): Key | undefined {
   return value instanceof Uint8Array || value instanceof ArrayBuffer
     ? parseKey(fromBuffer(Buffer.from(value as ArrayBuffer)))
     : undefined;
-}
-
-/** Node's own SQLite where there is one, else the optional package `libsql`. */
-async function loadDriver(): Promise<((path: string) => Driver) | undefined> {
-  const require = createRequire(import.meta.url);
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major > 22 || (major === 22 && minor >= 13)) {
-    const { DatabaseSync } = require('node:sqlite') as { DatabaseSync: new (path: string) => Driver };
-    return (path) => new DatabaseSync(path);
-  }
-  try {
-    return libsqlDriver(require('libsql') as LibsqlDatabase);
-  } catch {
-    return undefined;
-  }
-}
-
-interface LibsqlStatement {
-  run(values: Value[]): unknown;
-  all(values: Value[]): unknown[];
-}
-type LibsqlDatabase = new (
-  path: string,
-) => {
-  exec(sql: string): unknown;
-  prepare(sql: string): LibsqlStatement;
-  close(): void;
-};
-
-/** libsql takes values as one array; a lone buffer it would take for named values, and abort the process. */
-function libsqlDriver(Database: LibsqlDatabase): (path: string) => Driver {
-  return (path) => {
-    const database = new Database(path);
-    return {
-      exec: (sql) => database.exec(sql),
-      prepare(sql) {
-        const statement = database.prepare(sql);
-        return { run: (...values) => statement.run(values), all: (...values) => statement.all(values) };
-      },
-      close: () => database.close(),
-    };
-  };
 }

@@ -1,0 +1,71 @@
+import { createRequire } from 'node:module';
+
+export type SqliteValue = string | number | Uint8Array;
+
+export interface SqliteStatement {
+  run(...values: SqliteValue[]): unknown;
+  all(...values: SqliteValue[]): unknown[];
+}
+
+/** What is used of a SQLite database, whatever library reads it. */
+export interface Sqlite {
+  exec(sql: string): unknown;
+  prepare(sql: string): SqliteStatement;
+  close(): void;
+}
+
+export type OpenSqlite = (path: string) => Sqlite;
+
+/** Node's own SQLite where there is one, else the optional package `libsql`; undefined: neither. */
+export function loadSqlite(): OpenSqlite | undefined {
+  const require = createRequire(import.meta.url);
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > 22 || (major === 22 && minor >= 13)) {
+    const { DatabaseSync } = require('node:sqlite') as { DatabaseSync: new (path: string) => Sqlite };
+    return (path) => new DatabaseSync(path);
+  }
+  try {
+    return libsqlOpener(require('libsql') as LibsqlDatabase);
+  } catch {
+    return undefined;
+  }
+}
+
+interface LibsqlStatement {
+  run(values: SqliteValue[]): unknown;
+  all(values: SqliteValue[]): unknown[];
+}
+type LibsqlDatabase = new (
+  path: string,
+) => {
+  exec(sql: string): unknown;
+  prepare(sql: string): LibsqlStatement;
+  close(): void;
+};
+
+/** libsql takes values as one array; a lone buffer it would take for named values, and abort the process. */
+function libsqlOpener(Database: LibsqlDatabase): OpenSqlite {
+  return (path) => {
+    const database = new Database(path);
+    return {
+      exec: (sql) => database.exec(sql),
+      prepare(sql) {
+        const statement = database.prepare(sql);
+        return { run: (...values) => statement.run(values), all: (...values) => statement.all(values) };
+      },
+      close: () => database.close(),
+    };
+  };
+}
+
+/** Runs changes in one transaction: all of them count, or none. */
+export function inTransaction(database: Sqlite, change: () => void): void {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    change();
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}
