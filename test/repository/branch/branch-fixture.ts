@@ -7,7 +7,7 @@ import {
 } from '../../../src/repository/branch/open-annex-branch.js';
 import type { Git } from '../../../src/repository/git/git.js';
 import { openGit } from '../../../src/repository/git/open-git.js';
-import { annex, git, locationOf, newRepository } from '../git/temporary-repository.js';
+import { annex, git, locationOf, newRepository, output } from '../git/temporary-repository.js';
 
 export const b = (text: string): ByteString => text as ByteString;
 
@@ -46,8 +46,15 @@ export function newAnnex(folder: string, name: string): void {
 /** Files of the branch as git sees them. */
 export function branchFiles(folder: string, ref = 'refs/heads/git-annex'): Map<string, string> {
   const files = new Map<string, string>();
-  for (const path of git(folder, 'ls-tree', '-r', '-z', '--name-only', ref).split('\0')) {
-    if (path !== '') files.set(path, git(folder, 'cat-file', 'blob', `${ref}:${path}`));
+  const entries = git(folder, 'ls-tree', '-r', '-z', ref).split('\0').slice(0, -1);
+  const shas = entries.map((entry) => entry.split(/[ \t]/)[2]);
+  const contents = output(folder, 'git', ['cat-file', '--batch'], {}, `${shas.join('\n')}\n`);
+  let at = 0;
+  for (const entry of entries) {
+    const start = contents.indexOf('\n', at) + 1;
+    const end = start + Number(contents.slice(at, start).split(' ')[2]);
+    files.set(entry.slice(entry.indexOf('\t') + 1), contents.slice(start, end));
+    at = end + 1;
   }
   return files;
 }
