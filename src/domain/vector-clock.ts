@@ -13,21 +13,33 @@ export type VectorClock = ByteString & { readonly [clockBrand]: true };
 export const unknownClock = '' as VectorClock;
 
 const grammar = /^([+-]?)0*(\d+)(?:\.(\d+))?s?$/;
-const canonicalGrammar = /^[1-9]\d*$/;
 
 /**
  * A clock from a log (`1287290776.765152s`; the `s` may be missing) or from `GIT_ANNEX_VECTOR_CLOCK`. Digits beyond the
  * twelfth after the point are cut off, as git-annex does. Undefined when it is not a time.
  */
 export function parseClock(text: string): VectorClock | undefined {
-  const bare = text.endsWith('s') ? text.slice(0, -1) : text;
-  if (canonicalGrammar.test(bare)) return bare as VectorClock;
+  if (isCanonical(text)) return text.slice(0, -1) as VectorClock;
   const match = grammar.exec(text);
   if (match === null) return undefined;
   const [, sign, whole = '0', digits = ''] = match;
   const fraction = digits.slice(0, 12).replace(/0+$/, '');
   const number = fraction === '' ? whole : `${whole}.${fraction}`;
   return (sign === '-' && whole !== '0' ? `-${number}` : number) as VectorClock;
+}
+
+/** Whether the text is a clock as git-annex writes those after 1970: by far the most. */
+function isCanonical(text: string): boolean {
+  const end = text.length - 1;
+  if (text.charCodeAt(end) !== 0x73 || text.charCodeAt(0) === 0x30) return false;
+  let point = end;
+  for (let i = 0; i < end; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x2e && point === end && i > 0) point = i;
+    else if (code < 0x30 || code > 0x39) return false;
+  }
+  if (point === end) return end > 0;
+  return end - point > 1 && end - point <= 13 && text.charCodeAt(end - 1) !== 0x30;
 }
 
 /** A clock as logs hold it: `1287290776.765152s`. */

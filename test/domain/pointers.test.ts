@@ -55,6 +55,7 @@ const contents = [
   `${pointer}\n/annex/x`,
   `${pointer}\nfoo/annex/bar\nq/annex/\n`,
   `${pointer}\n/annex/\nfoo\n`,
+  `${pointer}\nfoo\n/annex/\n`,
   `annex/objects/${key}\n`,
   `.git/annex/objects/aa/bb/${key}/${key}\n`,
   `x${pointer}\n`,

@@ -1,7 +1,7 @@
 import type { ByteString } from '../../lib/bytes.js';
 import type { VectorClock } from '../vector-clock.js';
 import { formatClock, isNewer, nextClock, parseClock } from '../vector-clock.js';
-import { compareBytes, logLines } from './lines.js';
+import { compareBytes } from './lines.js';
 
 /** `1` present, `0` not present, `X` dead (not present, and not expected to be again). */
 export type PresenceState = '1' | '0' | 'X';
@@ -17,8 +17,13 @@ export interface PresenceLine {
 /** The newest line of each info; of lines of the same time the first. Lines that cannot be read are skipped. */
 export function parsePresenceLog(content: ByteString): Map<ByteString, PresenceLine> {
   const newest = new Map<ByteString, PresenceLine>();
-  for (const text of logLines(content)) {
-    const line = parseLine(text);
+  const lines = content.includes('\r') ? (content.replace(/\r/g, '\n') as ByteString) : content;
+  let start = 0;
+  while (start < lines.length) {
+    const newline = lines.indexOf('\n', start);
+    const end = newline === -1 ? lines.length : newline;
+    const line = parseLine(lines, start, end);
+    start = end + 1;
     if (line === undefined) continue;
     const known = newest.get(line.info);
     if (known === undefined || isNewer(line.clock, known.clock)) newest.set(line.info, line);
@@ -63,11 +68,11 @@ export function appendPresence(
   return `${content}${gap}${formatClock(now)} ${state} ${info}\n` as ByteString;
 }
 
-function parseLine(text: string): PresenceLine | undefined {
-  const space = text.indexOf(' ');
-  if (space === -1 || text.charCodeAt(space + 2) !== 0x20) return undefined;
+function parseLine(text: string, start: number, end: number): PresenceLine | undefined {
+  const space = text.indexOf(' ', start);
+  if (space === -1 || space + 3 > end || text.charCodeAt(space + 2) !== 0x20) return undefined;
   const state = text.charAt(space + 1);
   if (state !== '1' && state !== '0' && state !== 'X') return undefined;
-  const clock = parseClock(text.slice(0, space));
-  return clock === undefined ? undefined : { clock, state, info: text.slice(space + 3) as ByteString };
+  const clock = parseClock(text.slice(start, space));
+  return clock === undefined ? undefined : { clock, state, info: text.slice(space + 3, end) as ByteString };
 }

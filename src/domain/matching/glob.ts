@@ -1,4 +1,5 @@
 import type { ByteString } from '../../lib/bytes.js';
+import { isAscii } from '../../lib/bytes.js';
 import { decodeBytes } from '../decode-bytes.js';
 
 /** A compiled glob; see `compileGlob`. */
@@ -41,15 +42,23 @@ const classes: { readonly [name: string]: string } = {
 export function compileGlob(source: ByteString, options: { readonly ignoreCase?: boolean } = {}): Glob {
   const fold = options.ignoreCase ? (text: string) => text.toLowerCase() : (text: string) => text;
   const pieces = parseGlob(codePoints(fold(decodeBytes(source))));
+  const spansLines = source.includes('\n');
   return {
     source,
     matches: (text) => {
       if (pieces === undefined) return false;
       const decoded = fold(decodeBytes(text));
-      if (source.includes('\n') || !decoded.includes('\n')) return matchPieces(pieces, codePoints(decoded));
-      return decoded.split('\n').some((line) => matchPieces(pieces, codePoints(line)));
+      if (spansLines || !decoded.includes('\n')) return matchPieces(pieces, indexable(decoded));
+      return decoded.split('\n').some((line) => matchPieces(pieces, indexable(line)));
     },
   };
+}
+
+/** A text whose chars can be got at by number; a string that is ASCII can be as it is. */
+type Indexable = string | readonly number[];
+
+function indexable(text: string): Indexable {
+  return isAscii(text) ? text : codePoints(text);
 }
 
 function codePoints(text: string): number[] {
@@ -121,7 +130,7 @@ function namedRanges(mark: number, name: readonly number[]): Range[] {
 }
 
 /** On a mismatch only the last star needs to take one char more. */
-function matchPieces(pieces: readonly Piece[], text: readonly number[]): boolean {
+function matchPieces(pieces: readonly Piece[], text: Indexable): boolean {
   let piece = 0;
   let at = 0;
   let starPiece = -1;
@@ -131,7 +140,10 @@ function matchPieces(pieces: readonly Piece[], text: readonly number[]): boolean
     if (current?.type === 'star') {
       starPiece = piece++;
       starAt = at;
-    } else if (current !== undefined && matchOne(current, text[at] as number)) {
+    } else if (
+      current !== undefined &&
+      matchOne(current, typeof text === 'string' ? text.charCodeAt(at) : (text[at] as number))
+    ) {
       piece++;
       at++;
     } else if (starPiece !== -1) {

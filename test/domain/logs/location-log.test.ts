@@ -86,6 +86,17 @@ test('recording a location gives the bytes that git-annex writes', () => {
   }
 });
 
+test('a last line without a newline counts', () => {
+  const key = 'SHA1--unterminated' as Key;
+  const log = ascii(`1s 1 ${uuids[0]}\n2s 1 ${uuids[1]}`);
+  judge.replaceBranch(new Map([[locationLogPath(key), log]]));
+  const { whereis } = JSON.parse(judge.annex(['whereis', '--key', key, '--json'])) as {
+    whereis: { uuid: Uuid }[];
+  };
+  expect(presentLocations(log)).toEqual(whereis.map(({ uuid }) => uuid));
+  expect(presentLocations(log)).toHaveLength(2);
+});
+
 test('newest wins, the first of equally old; clusters and bad uuids are left out', () => {
   const log = [
     '1s 1 aaaa',
