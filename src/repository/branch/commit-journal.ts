@@ -19,12 +19,13 @@ export interface DirectChanges {
  * Commits all journal files to the branch and removes them. For the holder of the journal lock. Journal files go only
  * after the branch has moved: a process that dies in between leaves files whose content is committed already, and the
  * next commit finds nothing new in them.
+ * @param message asked for only when a commit is made
  * @param direct contents to commit besides, in place of their journal files
  * @returns whether a commit was made
  */
 export async function commitJournal(
   parts: BranchParts,
-  message: ByteString,
+  message: () => Promise<ByteString>,
   direct: DirectChanges = { contents: new Map(), basis: undefined },
 ): Promise<boolean> {
   const { git, journal, index } = parts;
@@ -39,7 +40,7 @@ export async function commitJournal(
     if (tree !== base) {
       parts.onCommit?.();
       await sink.flush();
-      const commit = await commitTree(git, tree, [tip], message);
+      const commit = await commitTree(git, tree, [tip], await message());
       if (!(await moveBranch(parts, tip, commit))) return 'again';
       await index.follow(commit, tip, changes);
     }

@@ -48,7 +48,10 @@ export async function findUnmerged({
  * committed first. Fast-forwards where possible; a merge that would change nothing makes no commit. For the holder of
  * the journal lock.
  */
-export async function mergeBranches(parts: BranchParts, journalMessage: ByteString): Promise<void> {
+export async function mergeBranches(
+  parts: BranchParts,
+  journalMessage: () => Promise<ByteString>,
+): Promise<void> {
   const { git, annexDir } = parts;
   const seen = await git.refs(pattern);
   await untilMoved(async () => {

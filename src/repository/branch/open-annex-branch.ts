@@ -1,7 +1,7 @@
 import { AnnexError } from '../../domain/errors.js';
 import { type Transition, addTransitions, transitionsPath } from '../../domain/logs/transitions-log.js';
 import type { Uuid } from '../../domain/uuid.js';
-import type { ByteString } from '../../lib/bytes.js';
+import { type ByteString, fromText } from '../../lib/bytes.js';
 import { createMutex } from '../../lib/mutex.js';
 import { pipelined } from '../../lib/pipelined.js';
 import type { Git } from '../git/git.js';
@@ -12,6 +12,7 @@ import type { AnnexBranch, BranchChange, BranchFile } from './annex-branch.js';
 import { openAnnexIndex } from './annex-index.js';
 import type { BranchParts } from './branch-parts.js';
 import { branchRef } from './branch-parts.js';
+import { type BranchHooks, createBranchHooks } from './branch-hooks.js';
 import { type BranchView, createViewer } from './branch-view.js';
 import { commitJournal } from './commit-journal.js';
 import { ensureBranch } from './create-branch.js';
@@ -55,6 +56,7 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
   const parts: BranchParts = { ...options, journal, index };
   const viewer = createViewer({ git, journal, privateJournal });
   const mutex = createMutex();
+  const hooks = hooksOf(options);
   /** Branches that cannot be merged, and are therefore read beside ours. */
   let unmerged: readonly ByteString[] = [];
   let updated: Promise<void> | undefined;
@@ -62,23 +64,29 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
   /** Holds the journal lock, and keeps git-annex from emptying the folder of files being written. */
   const locked = <T>(job: () => Promise<T>): Promise<T> =>
     mutex.run(async () => {
-      const lockOptions = { mode: fileMode, signal: options.signal };
-      const journalLock = await waitForFileLock(folder('journal.lck'), 'exclusive', lockOptions);
-      try {
-        const temporaryLock = await waitForFileLock(folder('othertmp.lck'), 'shared', lockOptions);
-        try {
-          return await job();
-        } finally {
-          temporaryLock.release();
-        }
-      } finally {
-        journalLock.release();
-      }
+      const before = await git.resolve(branchRef);
+      const result = await withLocks(job);
+      if ((await git.resolve(branchRef)) !== before) await hooks.updated();
+      return result;
     });
+  const withLocks = async <T>(job: () => Promise<T>): Promise<T> => {
+    const lockOptions = { mode: fileMode, signal: options.signal };
+    const journalLock = await waitForFileLock(folder('journal.lck'), 'exclusive', lockOptions);
+    try {
+      const temporaryLock = await waitForFileLock(folder('othertmp.lck'), 'shared', lockOptions);
+      try {
+        return await job();
+      } finally {
+        temporaryLock.release();
+      }
+    } finally {
+      journalLock.release();
+    }
+  };
 
-  const message = (): ByteString => {
-    const set = settings.get('annex.commitmessage');
-    return `${set === undefined || set === '' ? 'update' : set}\n` as ByteString;
+  const message = async (): Promise<ByteString> => {
+    const set = (await hooks.commitMessage()) ?? settings.get('annex.commitmessage');
+    return withNewline(set === undefined || set === '' ? ('update' as ByteString) : set);
   };
 
   const update = async (): Promise<void> => {
@@ -87,7 +95,7 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
     if (found.length === 0) return;
     try {
       if ((await git.resolve(branchRef)) === undefined) unmerged = found.map(({ sha }) => sha);
-      else await locked(() => mergeBranches(parts, message()));
+      else await locked(() => mergeBranches(parts, message));
     } catch (error) {
       if (!(error instanceof AnnexError) || (error.code !== 'read-only' && error.code !== 'permission'))
         throw error;
@@ -142,7 +150,7 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
       });
     }
     if (direct && shared.size > 0)
-      await commitJournal(parts, message(), { contents: shared, basis: view.commits[0] });
+      await commitJournal(parts, message, { contents: shared, basis: view.commits[0] });
   };
 
   return {
@@ -163,7 +171,7 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
     async commit(given) {
       if (journal.paths().size === 0) return false;
       return locked(() =>
-        commitJournal(parts, given === undefined ? message() : (`${given}\n` as ByteString)),
+        commitJournal(parts, given === undefined ? message : async () => withNewline(fromText(given))),
       );
     },
     update() {
@@ -182,11 +190,21 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
       if (dropDead) wanted.push({ name: 'ForgetDeadRemotes', clock });
       await locked(async () => {
         await applyChanges([{ path: transitionsPath, change: (content) => addTransitions(content, wanted) }]);
-        await commitJournal(parts, message());
+        await commitJournal(parts, message);
         await performTransition(parts);
       });
     },
     tip: () => git.resolve(branchRef),
     close: async () => undefined,
   };
+}
+
+function withNewline(text: ByteString): ByteString {
+  return text.endsWith('\n') ? text : (`${text}\n` as ByteString);
+}
+
+function hooksOf({ annexDir, settings }: AnnexBranchOptions): BranchHooks {
+  const commonDir = annexDir.slice(0, annexDir.lastIndexOf('/')) as ByteString;
+  const top = commonDir.endsWith('/.git') ? (commonDir.slice(0, -'/.git'.length) as ByteString) : commonDir;
+  return createBranchHooks(settings, commonDir, top === '' ? ('/' as ByteString) : top);
 }

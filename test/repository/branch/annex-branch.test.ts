@@ -196,6 +196,23 @@ describe('a branch made by git-annex', () => {
     await branch.change([{ path: b('x.log'), change: append('2') }]);
     await branch.commit('given');
     expect(log().slice(0, 2)).toEqual(['given', 'caf\xc3\xa9']);
+    const commands = open(folder, {
+      config: {
+        'annex.commitmessage-command': 'echo "in $(pwd)"',
+        'annex.post-update-command': 'echo >>updated',
+      },
+    });
+    await commands.change([{ path: b('x.log'), change: append('3') }]);
+    expect(existsSync(`${folder}/updated`)).toBe(false);
+    await commands.commit();
+    expect(log()[0]).toBe(`in ${folder}`);
+    expect(readFileSync(`${folder}/updated`, 'latin1')).toBe('\n');
+    writeFileSync(`${folder}/.git/hooks/commitmessage-annex`, '#!/bin/sh\necho from the hook\n', {
+      mode: 0o755,
+    });
+    await commands.change([{ path: b('x.log'), change: append('4') }]);
+    await commands.commit();
+    expect(log()[0]).toBe('from the hook');
   });
 });
 
