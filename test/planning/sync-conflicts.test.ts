@@ -66,7 +66,10 @@ test('variants have the names that git-annex gives them', () => {
   judge.annex(['resolvemerge']);
   const judged = judge.git(['ls-files', '-z']).split('\0').slice(0, -1).sort();
   const made = files.flatMap((path) => {
-    const resolved = resolveConflict({ path, ours: side('a', path), theirs: side('b', path) }, () => false);
+    const resolved = resolveConflict(
+      { path, base: undefined, ours: side('a', path), theirs: side('b', path) },
+      () => false,
+    );
     return (resolved ?? []).map((entry) => entry.path);
   });
   expect(made.sort()).toEqual(judged);
