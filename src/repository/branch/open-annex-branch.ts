@@ -47,7 +47,6 @@ const enoughToCommit = 1000;
 
 export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
   const { git, annexDir, settings, fileMode } = options;
-  const isPrivate = options.isPrivate ?? (() => false);
   const folder = (name: string): ByteString => `${annexDir}/${name}` as ByteString;
   const temporary = folder('othertmp');
   const journal = openJournal({ folder: folder('journal'), temporary, fileMode });
@@ -55,6 +54,7 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
   const index = openAnnexIndex(git, annexDir);
   const parts: BranchParts = { ...options, journal, index };
   const viewer = createViewer({ git, journal, privateJournal });
+  const isPrivate = remembering(options.isPrivate ?? (() => false));
   const mutex = createMutex();
   const hooks = hooksOf(options);
   /** Branches that cannot be merged, and are therefore read beside ours. */
@@ -207,4 +207,14 @@ function hooksOf({ annexDir, settings }: AnnexBranchOptions): BranchHooks {
   const commonDir = annexDir.slice(0, annexDir.lastIndexOf('/')) as ByteString;
   const top = commonDir.endsWith('/.git') ? (commonDir.slice(0, -'/.git'.length) as ByteString) : commonDir;
   return createBranchHooks(settings, commonDir, top === '' ? ('/' as ByteString) : top);
+}
+
+/** Asks once per repository, not once per change. */
+function remembering(ask: (uuid: Uuid) => boolean): (uuid: Uuid) => boolean {
+  const known = new Map<Uuid, boolean>();
+  return (uuid) => {
+    const answer = known.get(uuid) ?? ask(uuid);
+    known.set(uuid, answer);
+    return answer;
+  };
 }
