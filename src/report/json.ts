@@ -1,6 +1,7 @@
 import type { Action, ActionEnd, AnnexEvent, JsonValue, Message } from '../domain/events.js';
 import { type ByteString, fromText, toText } from '../lib/bytes.js';
-import { messageText, printable, quoteName } from './quote.js';
+import { quoteName } from '../lib/quote-name.js';
+import { messageText, printable } from './quote.js';
 import type { Reporter } from './reporter.js';
 import type { Sink } from './sink.js';
 

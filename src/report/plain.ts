@@ -1,6 +1,7 @@
 import type { Action, ActionEnd, AnnexEvent, Message } from '../domain/events.js';
 import { type ByteString, fromText } from '../lib/bytes.js';
-import { messageText, printable, quoteName } from './quote.js';
+import { quoteName } from '../lib/quote-name.js';
+import { messageText, printable } from './quote.js';
 import type { Reporter, ReportOptions } from './reporter.js';
 import type { Sink } from './sink.js';
 

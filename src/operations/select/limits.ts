@@ -30,7 +30,7 @@ export function createLimits({ time, size, warn }: LimitOptions): Limits {
       if (!timeIsUp && performance.now() >= end) {
         timeIsUp = true;
         reached = true;
-        warn(`  Time limit (${time}) reached! Shutting down...`);
+        warn(`Time limit (${time}) reached! Shutting down...`);
       }
       return !timeIsUp;
     },

@@ -45,12 +45,13 @@ export async function openSession(
   const warn = (text: string) => context.emit({ type: 'warning', text });
   const entries = await listRemotes(here, { openRepository: options.openRepository, warn });
   const policy = await loadPolicy(here, entries, options);
+  const limit = (text: string) => context.emit({ type: 'problem', message: [text] });
   return {
     here,
     context,
     policy,
     entries,
-    limits: createLimits({ time: options.timeLimit, size: sizeLimit(options.sizeLimit), warn }),
+    limits: createLimits({ time: options.timeLimit, size: sizeLimit(options.sizeLimit), warn: limit }),
     force: options.force === true,
     remote: (word) => findRemote(entries, word, policy.known),
     automatic: entries.flatMap(({ settings, remote }) =>

@@ -50,9 +50,13 @@ export async function verifyFile(
   return (await hashFile(file, algorithm, options)).digest === keyDigest(key);
 }
 
-/** The digest part of a hash key's name: what comes before the extension of an E backend. */
+/**
+ * The digest part of a hash key's name: what comes before the extension of an E backend, without the backslash that
+ * git-annex once put before some digests.
+ */
 export function keyDigest(key: Key): ByteString {
   const { name } = keyParts(key);
+  const start = name.startsWith('\\') ? 1 : 0;
   const dot = name.indexOf('.');
-  return dot === -1 ? name : (name.slice(0, dot) as ByteString);
+  return name.slice(start, dot === -1 ? undefined : dot) as ByteString;
 }
