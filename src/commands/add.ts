@@ -24,7 +24,7 @@ export default class Add extends BaseCommand {
   };
 
   async run(): Promise<void> {
-    const { flags, operands, context } = await this.request(Add);
+    const { flags, operands, matching, context } = await this.request(Add);
     const { openRepository } = await import('../operations/open-repository.js');
     const { add } = await import('../operations/add/add.js');
     const cwd = fromText(process.cwd());
@@ -39,6 +39,7 @@ export default class Add extends BaseCommand {
           trackedOnly: flags.update,
           forceLarge: flags['force-large'],
           forceSmall: flags['force-small'],
+          matching,
           dryRun: flags['dry-run'],
           backend: flags.backend === undefined ? undefined : fromText(flags.backend),
           batch: flags.batch ? await batchNames(flags.null) : undefined,

@@ -1,6 +1,9 @@
 import { lstatSync, readlinkSync, renameSync, symlinkSync } from 'node:fs';
 import { AnnexError } from '../../domain/errors.js';
 import type { Key } from '../../domain/key.js';
+import { configLogPath, parseConfigLog } from '../../domain/logs/config-log.js';
+import type { Expression } from '../../domain/matching/expression.js';
+import { matches } from '../../domain/matching/facts.js';
 import { parseSymlink, pointerContent, symlinkTarget } from '../../domain/pointers.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import { fromBuffer, toPath } from '../../lib/buffers.js';
@@ -9,6 +12,7 @@ import { recordLocations } from '../../remotes/record-locations.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext, Outcome } from '../context.js';
 import { type Attributes, createAttributes } from '../select/attributes.js';
+import { type MatchingOption, parseMatching } from '../select/matching.js';
 import { directoryBelow, type Operand, readOperand, shownFrom } from '../select/operands.js';
 import { createRunningAction, type RunningAction } from '../transfer/running-action.js';
 import { type Candidate, type CandidateOptions, candidates } from './candidates.js';
@@ -31,8 +35,8 @@ export interface AddRequest {
   readonly backend?: ByteString | undefined;
   /** Names read one at a time, each answered before the next is read. */
   readonly batch?: AsyncIterable<ByteString> | undefined;
-  /** Whether a file is to be added at all. */
-  readonly matches?: ((candidate: Candidate) => boolean | Promise<boolean>) | undefined;
+  /** Matching options in their order: a file that does not match is passed over. */
+  readonly matching: readonly MatchingOption[];
 }
 
 interface Run {
@@ -44,6 +48,7 @@ interface Run {
   readonly attributes: Attributes;
   readonly classify: Classify;
   readonly scratch: ScratchFolder;
+  readonly matching: Expression | undefined;
   /** Whether git's index was changed. */
   staged: boolean;
 }
@@ -59,15 +64,28 @@ export async function add(
 ): Promise<Outcome> {
   const top = repository.location.workTree;
   if (top === undefined) throw new AnnexError('usage', 'You cannot run this command in a bare repository.');
+  repository.settings.useBranchDefaults(parseConfigLog(await repository.branch.read(configLogPath)));
   const attributes = createAttributes(repository);
   const classify = createClassify(repository, attributes, createFileRules(repository, attributes), {
     forceLarge: request.forceLarge,
     forceSmall: request.forceSmall,
     backend: request.backend,
   });
+  const matching = request.matching.length === 0 ? undefined : parseMatching(request.matching);
   const scratch = await openScratch(repository.annexDir, context.signal);
   const show = shownFrom(directoryBelow(request.cwd, top));
-  const run: Run = { repository, context, request, top, show, attributes, classify, scratch, staged: false };
+  const run: Run = {
+    repository,
+    context,
+    request,
+    top,
+    show,
+    attributes,
+    classify,
+    scratch,
+    matching,
+    staged: false,
+  };
   try {
     const failed = request.batch === undefined ? await addListed(run) : await addBatch(run, request.batch);
     await repository.unlocked.flush();
@@ -170,9 +188,7 @@ interface Addition {
 async function addAll(run: Run, batch: readonly Candidate[]): Promise<number> {
   const { request, repository, context } = run;
   const chosen: Candidate[] = [];
-  for (const candidate of batch) {
-    if ((await request.matches?.(candidate)) !== false) chosen.push(candidate);
-  }
+  for (const candidate of batch) if (isChosen(run, candidate)) chosen.push(candidate);
   const destinies = await run.classify(chosen);
   const done: Addition[] = [];
   let failed = 0;
@@ -190,6 +206,15 @@ async function addAll(run: Run, batch: readonly Candidate[]): Promise<number> {
     if (!context.signal.aborted) running.end(true, key === undefined ? {} : { fields: { key } });
   }
   return failed;
+}
+
+/** Globs of matching options are held against paths relative to the current directory. */
+function isChosen({ matching, show }: Run, { path, stats }: Candidate): boolean {
+  if (matching === undefined) return true;
+  const answer = matches(matching, { file: show(path), size: stats.size });
+  if (answer === 'unknown')
+    throw new AnnexError('usage', 'these matching options only work on annexed files');
+  return answer;
 }
 
 /** Where git's index can't be written, all fail: what was taken into the annex is there, but git does not know it. */

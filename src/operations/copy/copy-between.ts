@@ -26,7 +26,7 @@ export interface BetweenRequest {
 }
 
 /** Contents whose locks are held together. */
-const BATCH = 64;
+const BATCH = 256;
 
 /** Brings contents from remotes to another remote: `copy` and `move` with both `--from` and `--to`. */
 export async function copyBetween(

@@ -23,7 +23,7 @@ export interface DropRequest {
 }
 
 /** Locks are held for a whole batch, and each is an open file. */
-const BATCH = 64;
+const BATCH = 256;
 
 /** Removes contents of which enough other copies are proven: `drop`. */
 export async function drop(session: Session, selection: Selection, request: DropRequest): Promise<Outcome> {

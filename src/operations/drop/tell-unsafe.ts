@@ -29,6 +29,7 @@ export function tellUnsafe(
       uuid !== target &&
       uuid !== session.here.uuid &&
       !verifiedUuids.has(uuid) &&
+      !verified.lacking.has(uuid) &&
       session.policy.trust(uuid) !== 'dead',
   );
   const wanted = tellOtherPlaces(running, {

@@ -16,6 +16,8 @@ export interface VerifiedCopies {
   readonly shortfall: DropShortfall | undefined;
   /** Remotes that could not be asked. */
   readonly unreached: readonly Remote[];
+  /** Repositories that turned out not to have it. */
+  readonly lacking: ReadonlySet<Uuid>;
   /** Lets go of the copies; after the content was removed. */
   release(): Promise<void>;
 }
@@ -46,6 +48,7 @@ export async function verifyCopies(
   const own = options.countHere ? here.objects.lockShared(item.key) : undefined;
   const locked: RemoteContentLock[] = own === undefined ? [] : [asRemoteLock(own, here.uuid)];
   const unreached: Remote[] = [];
+  const lacking = new Set<Uuid>();
   const enough = () => locked.length + trusted.length >= Math.max(wanted.numcopies, wanted.mincopies);
   for (const remote of alsoAt === undefined ? session.automatic : [alsoAt, ...session.automatic]) {
     if (session.force || enough()) break;
@@ -54,7 +57,8 @@ export async function verifyCopies(
     if (!counts || uuid === target || locked.some((lock) => lock.uuid === uuid)) continue;
     const lock = await remote.lockContent(item.key);
     if (lock instanceof AnnexError) unreached.push(remote);
-    else if (lock !== undefined) locked.push(lock);
+    else if (lock === undefined) lacking.add(uuid);
+    else locked.push(lock);
   }
   const result = proveDrop({
     key: item.key,
@@ -68,6 +72,7 @@ export async function verifyCopies(
     proof: result.proof,
     shortfall: result.shortfall,
     unreached,
+    lacking,
     async release() {
       for (const lock of locked) await lock.release();
     },

@@ -15,7 +15,7 @@ import { dropMoved, type Moved } from './drop-after-move.js';
 import { openMoveLog } from './move-log.js';
 
 /** Contents whose locks are held together. */
-const BATCH = 64;
+const BATCH = 256;
 
 /** Gets contents from a remote and drops them there: `move --from`; undefined: from every remote, `move --to here`. */
 export async function moveFrom(

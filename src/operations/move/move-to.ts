@@ -15,7 +15,7 @@ import { dropMoved, type Moved } from './drop-after-move.js';
 import { openMoveLog } from './move-log.js';
 
 /** Contents whose locks are held together. */
-const BATCH = 64;
+const BATCH = 256;
 
 /** Sends contents to a remote and drops them here: `move --to`. */
 export async function moveTo(session: Session, selection: Selection, to: ByteString): Promise<Outcome> {

@@ -6,6 +6,7 @@ import type { ByteString } from '../../lib/bytes.js';
 import type { RemoteEntry } from '../../remotes/list/list-remotes.js';
 import type { Repository } from '../../repository/repository.js';
 import { loadKnownRepositories, type TrustOptions } from '../repositories/load-known-repositories.js';
+import type { Item } from '../select/item.js';
 import { type Attributes, createAttributes } from '../select/attributes.js';
 import { readCopies } from '../settings-log/copies.js';
 import type { LoggedItem } from '../transfer/with-logs.js';
@@ -64,10 +65,17 @@ export async function loadPolicy(
     }));
   };
   const counted = (item: LoggedItem): Uuid[] => countedCopies(presentLocations(item.log), trustOf);
-  const rules = await loadContentRules(here);
+  const numcopies = async (item: Item): Promise<number> => {
+    const [wanted] = await copies([{ ...item, log: NO_LOG }]);
+    return wanted?.numcopies ?? 1;
+  };
+  const approxNumcopies = async () =>
+    resolveCopies({ option: options.numcopies, log: recorded.numcopies, config });
+  const rules = await loadContentRules({ here, known, numcopies, approxNumcopies });
 
   return {
     known,
+    rules,
     trust: trustOf,
     copies,
     async wantedBy(uuid, items) {
@@ -88,6 +96,8 @@ export async function loadPolicy(
     requiredBy: (uuid, items) => rules.required(uuid, items),
   };
 }
+
+const NO_LOG = '' as ByteString;
 
 /** The whole numbers that an attribute has; other values are passed over. */
 async function numbersByPath(

@@ -2,12 +2,14 @@ import type { CopiesWanted } from '../../domain/copies.js';
 import type { TrustLevel } from '../../domain/trust.js';
 import type { Uuid } from '../../domain/uuid.js';
 import type { KnownRepositories } from '../repositories/known-repositories.js';
+import type { ContentRules } from './content-rules.js';
 import type { LoggedItem } from '../transfer/with-logs.js';
 
 /** What the logs, the configuration, attributes and options say about where contents belong. */
 export interface Policy {
   trust(uuid: Uuid): TrustLevel;
   readonly known: KnownRepositories;
+  readonly rules: ContentRules;
   /** In the order of the items. */
   copies(items: readonly LoggedItem[]): Promise<CopiesWanted[]>;
   /** For `--auto`: whether a repository should get each item: too few copies, or its preferred content. */

@@ -11,6 +11,7 @@ import type { Item } from './item.js';
 import { allKeys, type FoundKey, failedKeys, incompleteKeys, unusedKeys } from './key-sources.js';
 import { annexedEntries, keyOf } from './keys-of-entries.js';
 import { listedFiles, unknownPaths } from './listed-files.js';
+import { createMatching, type MatchingOption, matching, parseMatching } from './matching.js';
 import { directoryBelow, type Operand, readOperand, shownFrom } from './operands.js';
 
 /** Which keys, when not those of files. */
@@ -29,12 +30,6 @@ export interface SelectionRequest {
   readonly batch?: BatchInput | undefined;
   /** Matching options in their order. */
   readonly matching?: readonly MatchingOption[] | undefined;
-}
-
-/** One matching option; its order among the others counts. */
-export interface MatchingOption {
-  readonly name: string;
-  readonly value: ByteString | undefined;
 }
 
 /** A stream of what to work on. It is read once. */
@@ -73,8 +68,15 @@ export function select(repository: Repository, request: SelectionRequest, emit: 
     if (repository.location.workTree === undefined) return keyItems(repository, { from: 'all' });
     return fileItems(repository, request, complain);
   };
+  const options = request.matching ?? [];
+  // Mistakes are told before anything is done.
+  if (options.length > 0) parseMatching(options);
+  const matched = async function* () {
+    const decide = await createMatching(repository, options, request.cwd);
+    yield* matching(items(), decide, batch !== undefined, nothingFor);
+  };
   return {
-    items: items(),
+    items: options.length > 0 ? matched() : items(),
     interactive: batch !== undefined,
     nothingFor,
     get unknown() {

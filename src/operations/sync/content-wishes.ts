@@ -1,6 +1,4 @@
 import type { Uuid } from '../../domain/uuid.js';
-import { toText } from '../../lib/bytes.js';
-import { loadContentRules } from '../policy/content-rules.js';
 import type { Session } from '../transfer/session.js';
 import type { LoggedItem } from '../transfer/with-logs.js';
 
@@ -12,24 +10,10 @@ export interface Wishes {
   wants(items: readonly LoggedItem[]): Promise<(uuid: Uuid, index: number) => boolean>;
 }
 
-/**
- * The wishes of some repositories. Without preferred content a repository wants everything; where an expression is set it
- * is told once that it may not be followed to the letter.
- */
+/** The wishes of some repositories. Without preferred content a repository wants everything. */
 export async function openWishes(session: Session, repositories: readonly Uuid[]): Promise<Wishes> {
-  const rules = await loadContentRules(session.here);
-  const ruled = new Set<Uuid>();
-  for (const uuid of repositories) {
-    const [verdict] = await rules.preferred(uuid, [probe], 'get');
-    if (verdict !== undefined) ruled.add(uuid);
-  }
-  if (ruled.size > 0) {
-    const names = [...ruled]
-      .map((uuid) => toText(session.policy.known.description(uuid)) || toText(uuid))
-      .join(', ');
-    const text = `Preferred content is set for ${names}: content is neither moved there nor dropped from there by this program yet.`;
-    session.context.emit({ type: 'warning', text });
-  }
+  const { rules } = session.policy;
+  const ruled = new Set(repositories.filter((uuid) => rules.restricts(uuid)));
   return {
     restricted: ruled.size > 0,
     async wants(items) {
@@ -39,13 +23,3 @@ export async function openWishes(session: Session, repositories: readonly Uuid[]
     },
   };
 }
-
-/** Stands for any content when all that is asked is whether there is an expression. */
-const probe = {
-  key: 'WORM-s0-m0--probe',
-  path: undefined,
-  shown: undefined,
-  input: [],
-  unlocked: false,
-  log: '',
-} as unknown as LoggedItem;

@@ -9,8 +9,8 @@ import type { Selection } from '../select/select.js';
  */
 export function batchLimits(selection: Selection): BatchLimits<Item> {
   return {
-    items: selection.interactive ? 1 : 256,
-    weight: 16 << 20,
+    items: selection.interactive ? 1 : 2048,
+    weight: 64 << 20,
     weigh: ({ key }) => keySize(key) ?? 0,
     linger: 20,
   };

@@ -27,7 +27,7 @@ export interface LocalGitOptions {
 }
 
 /** Contents that share one barrier and one change of the location logs. */
-const SHARED_BARRIER = { items: 256, weight: 64 << 20, linger: 5 };
+const SHARED_BARRIER = { items: 2048, weight: 64 << 20, linger: 5 };
 
 /** A repository on a path of this machine, worked on in this process. It is opened when it is first needed. */
 export function createLocalGitRemote(options: LocalGitOptions): Remote {
