@@ -36,15 +36,24 @@ export function createSandbox(): Sandbox {
 /** Output of a program that must succeed, without the newline at its end. */
 export function run(program: string, args: readonly string[], cwd: string, input = ''): string {
   const stdio: ['pipe', 'pipe', 'pipe'] = ['pipe', 'pipe', 'pipe'];
-  return execFileSync(program, args, { cwd, input, stdio, encoding: 'latin1', maxBuffer: 1 << 28 }).replace(
-    /\n$/,
-    '',
-  );
+  return execFileSync(program, args, {
+    cwd,
+    input,
+    stdio,
+    encoding: 'latin1',
+    maxBuffer: 1 << 28,
+    timeout: 60_000,
+  }).replace(/\n$/, '');
 }
 
 /** How a program ends, whether it succeeds or not. */
 export function attempt(program: string, args: readonly string[], cwd: string, input = '') {
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd, input, encoding: 'latin1' });
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    cwd,
+    input,
+    encoding: 'latin1',
+    timeout: 60_000,
+  });
   return { status, stdout, stderr };
 }
 
