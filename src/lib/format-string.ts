@@ -66,9 +66,16 @@ export function fillFormat(
     }
     const plain = value(piece.variable) ?? ('' as ByteString);
     const shown = piece.escaped ? escapeBytes(plain) : plain;
-    filled += piece.width >= 0 ? shown.padStart(piece.width) : shown.padEnd(-piece.width);
+    const padding = ' '.repeat(Math.max(0, Math.abs(piece.width) - characters(shown)));
+    filled += piece.width >= 0 ? padding + shown : shown + padding;
   }
   return filled as ByteString;
+}
+
+/** How many characters UTF-8 bytes are; stray bytes count as one each. */
+function characters(bytes: string): number {
+  return bytes.replace(/[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/g, '.')
+    .length;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {

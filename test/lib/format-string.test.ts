@@ -8,11 +8,11 @@ function fill(format: string, values: Readonly<Record<string, string>>): string 
 }
 
 describe('format strings', () => {
-  // Recorded from `git annex find --format`.
+  // Recorded from `git annex find --format` with a UTF-8 locale, where widths count characters.
   it('fills what git-annex fills', () => {
     const file = 'w"e i\\rd\n\xc3\xa9';
     expect(fill('${escaped_file}|${file;14}|${file;-14}|${nosuch}|', { file })).toBe(
-      `w\\"e\\040i\\\\rd\\n\\303\\251|   ${file}|${file}   ||`,
+      `w\\"e\\040i\\\\rd\\n\\303\\251|    ${file}|${file}    ||`,
     );
   });
 

@@ -1,0 +1,15 @@
+import { Args } from '@oclif/core';
+import { BaseCommand } from './base/base-command.js';
+import { setTrustOf } from './base/trust-command.js';
+import { jsonFlags } from './options/common.js';
+
+export default class Trust extends BaseCommand {
+  static override summary = 'trust a repository';
+  static override args = { remote: Args.string({ multiple: true, description: 'a repository' }) };
+  static override flags = { ...jsonFlags };
+
+  async run(): Promise<void> {
+    const request = await this.request(Trust);
+    await this.finish(await setTrustOf(request, { command: 'trust', level: 'trusted' }));
+  }
+}

@@ -1,0 +1,64 @@
+import { clusterLogPath, parseClusters } from '../../domain/logs/cluster-log.js';
+import { trustLog } from '../../domain/logs/trust-log.js';
+import { descriptionLog } from '../../domain/logs/uuid-log.js';
+import { parseTrustLevel, type TrustLevel } from '../../domain/trust.js';
+import type { Uuid } from '../../domain/uuid.js';
+import type { ByteString } from '../../lib/bytes.js';
+import type { RemoteEntry } from '../../remotes/list/list-remotes.js';
+import type { Repository } from '../../repository/repository.js';
+import {
+  BITTORRENT,
+  type KnownRepositories,
+  knownRepositories,
+  type RepositoryFacts,
+  WEB,
+} from './known-repositories.js';
+
+/** Trust given by options (`--semitrust`, `--untrust`), which counts before what is recorded. */
+export interface TrustOptions {
+  readonly semitrust?: readonly ByteString[] | undefined;
+  readonly untrust?: readonly ByteString[] | undefined;
+}
+
+/** Reads what the git-annex branch and git config say about repositories. */
+export async function loadKnownRepositories(
+  repository: Pick<Repository, 'uuid' | 'branch' | 'settings'>,
+  entries: readonly RemoteEntry[],
+  options: TrustOptions = {},
+): Promise<KnownRepositories> {
+  const { uuid: here, branch, settings } = repository;
+  const [descriptions, trust, clusters] = await Promise.all(
+    [descriptionLog.path, trustLog.path, clusterLogPath].map((path) => branch.read(path)),
+  );
+  const order = new Map(settings.subsections('remote').map((name, index) => [name, index]));
+  const remotes = entries
+    .flatMap(({ settings: { name, uuid } }) => (uuid === undefined ? [] : [{ name, uuid }]))
+    .sort((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0));
+  const levels = trustLog.values(trust ?? NONE);
+  for (const { name, uuid } of remotes) {
+    const level = parseTrustLevel(settings.get(`remote.${name}.annex-trustlevel`) ?? '');
+    if (level !== undefined) levels.set(uuid, level);
+  }
+  const facts: RepositoryFacts = {
+    here,
+    descriptions: descriptionLog.values(descriptions ?? NONE),
+    trust: levels,
+    remotes: [...remotes, ...BUILT_IN],
+    clusters: parseClusters(clusters ?? NONE),
+  };
+  const known = knownRepositories(facts);
+  applyOptions(levels, known, options);
+  return known;
+}
+
+const NONE = '' as ByteString;
+
+const BUILT_IN = [
+  { name: 'web' as ByteString, uuid: WEB },
+  { name: 'bittorrent' as ByteString, uuid: BITTORRENT },
+];
+
+function applyOptions(levels: Map<Uuid, TrustLevel>, known: KnownRepositories, options: TrustOptions): void {
+  for (const word of options.semitrust ?? []) levels.set(known.named(word), 'semitrusted');
+  for (const word of options.untrust ?? []) levels.set(known.named(word), 'untrusted');
+}

@@ -1,0 +1,291 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  BETA,
+  CLUSTER,
+  createQueryRepositories,
+  DEAD,
+  HERE,
+  NAMES,
+  sameAnswer,
+  TRUSTED,
+} from '../support/query-scene.js';
+import { createScene, type Ended, type RunOptions, type Scene } from '../support/scene.js';
+
+let scene: Scene;
+let key: string;
+let textKey: string;
+
+beforeAll(() => {
+  scene = createScene();
+  createQueryRepositories(scene, 'base');
+  const here = scene.repository('base/here');
+  key = here.must('real', 'lookupkey', 'f').trim();
+  textKey = here.must('real', 'lookupkey', 'd/g.txt').trim();
+});
+afterAll(() => scene.remove());
+
+const same = (args: readonly string[], options?: RunOptions, folder = ''): Ended =>
+  sameAnswer(scene, args.map(filled), scene.path('base', 'here', folder), options);
+/** Commands as test cases, named by their words. */
+const cases = (lists: readonly (readonly string[])[]) =>
+  lists.map((args) => ({ args, name: JSON.stringify(args.join(' ')) }));
+/** KEY and TEXTKEY stand for keys that are known when the tests run. */
+const filled = (text: string): string => text.replace('TEXTKEY', textKey).replace('KEY', key);
+const input = (...lines: string[]): RunOptions => ({
+  input: lines.map((line) => `${filled(line)}\n`).join(''),
+});
+const zeros = (...names: string[]): RunOptions => ({
+  input: names.map((name) => `${filled(name)}\0`).join(''),
+});
+
+describe('whereis', () => {
+  test.each(
+    cases([
+      [],
+      ['--json'],
+      ['f'],
+      ['--json', 'f', 'd'],
+      ['--', ...NAMES],
+      ['--json', '--', ...NAMES],
+      ['new\nline'],
+      ['url'],
+      ["it's.txt"],
+      ['plain'],
+      ['nosuch'],
+      ['--json', '--json-error-messages', 'nosuch'],
+      ['nosuch', 'f', 'nosuch2'],
+      ['--all'],
+      ['--all', '--json'],
+      ['--key=KEY'],
+      ['--key=KEY', '--json'],
+      ['--key=SHA256E-s3--nope'],
+      ['--key=SHA256E-s3--nope', '--json'],
+      ['--key=bad'],
+      ['--branch=HEAD'],
+      ['--branch=HEAD', '--json'],
+      ['--unused'],
+      ['--branch=HEAD', 'f'],
+      ['--untrust=b', 'f'],
+      ['--semitrust=trusted one', '--untrust=here', 'f'],
+      ['-q', 'f', "it's.txt"],
+    ]),
+  )('$name', ({ args }) => void same(['whereis', ...args]));
+
+  test.each([
+    '${file} ${key} ${backend} ${bytesize} ${humansize} ${keyname} ${hashdirlower} ${hashdirmixed} ${mtime} ${bogus}\\n',
+    '${file} ${uuid} ${description}\\n',
+    '${file} ${url}\\n',
+    '${escaped_file} ${uuid;40}|${url;-30}|\\n',
+    'x\\n',
+  ])('--format %s', (format) => void same(['whereis', `--format=${format}`]));
+
+  test('below the top', () => {
+    same(['whereis'], {}, 'd');
+    same(['whereis', '../f', 'g.txt', '.', '--json'], {}, 'd');
+  });
+
+  test('--batch answers every line, a blank one where there is nothing to tell', () => {
+    const lines = ['f', 'nosuch', '', 'plain', '../here/f', 'd', ...NAMES];
+    same(['whereis', '--batch'], input(...lines));
+    same(['whereis', '--batch', '--json'], input(...lines));
+    same(['whereis', '--batch', '-z', '--format=${file}\\n'], zeros('f', 'nosuch'));
+    same(['whereis', '--batch-keys'], input('KEY', 'bad'));
+    same(['whereis', '--batch-keys', '--json'], input('KEY', 'TEXTKEY'));
+    same(['whereis', '--batch', 'f']);
+  });
+});
+
+describe('find and findkeys', () => {
+  test.each(
+    cases([
+      [],
+      ['--json'],
+      ['--print0'],
+      ['f', 'd'],
+      ['--json', '--', ...NAMES],
+      ["it's.txt"],
+      ['plain'],
+      ['nosuch', 'f'],
+      ['--branch=HEAD'],
+      ['--branch=HEAD', '--json'],
+      ['--branch=HEAD', '--branch=HEAD:d'],
+      ['-q'],
+      ['-q', '--json', 'f'],
+      ['--json', '--format=x\\n', 'f'],
+      ['--format=${file;30}|${file;-30}|${escaped_file}|\\t\\101\\x \\u${bogus}\\n'],
+      [
+        '--format=${key} ${keyname} ${backend} ${bytesize} ${humansize} ${mtime} ${hashdirlower} ${hashdirmixed}\\n',
+      ],
+      ['--format=${file'],
+    ]),
+  )('find $name', ({ args }) => void same(['find', ...args]));
+
+  test('find below the top, and --batch', () => {
+    same(['find'], {}, 'd');
+    same(['find', '../f', '--json'], {}, 'd');
+    same(['find', '--batch'], input('f', "it's.txt", 'plain', 'nosuch', '', ...NAMES));
+    same(['find', '--batch', '--json'], input('f', "it's.txt", 'plain'));
+    same(['find', '--batch', '--format=${key}\\n'], input('f', 'plain'));
+    same(['find', '--batch', '-z'], zeros('f', 'plain', 'd/g.txt'));
+  });
+
+  test.each(
+    cases([[], ['--json'], ['--print0'], ['--format=${key} ${bytesize}\\n'], ['extra'], ['--include=*']]),
+  )('findkeys $name', ({ args }) => void same(['findkeys', ...args]));
+});
+
+describe('info', () => {
+  const items = [
+    'f',
+    'url',
+    "it's.txt",
+    'd',
+    '.',
+    './d',
+    'd/',
+    'b',
+    'here',
+    'web',
+    'bittorrent',
+    'alpha',
+    'HEAD',
+  ];
+  const uuids = [HERE, BETA, CLUSTER, DEAD, TRUSTED, 'cluster mycl', 'trusted one', 'no-description', 'beta'];
+  test.each(
+    cases([
+      [],
+      ['--json'],
+      ['--bytes'],
+      ['--bytes', '--json'],
+      ['--fast'],
+      ['--fast', '--json'],
+      ['-q'],
+      ['--dead-repositories'],
+      ['--dead-repositories', '--json'],
+      ['--autoenable'],
+      ['--autoenable', '--json'],
+      items,
+      ['--json', ...items],
+      ['--bytes', ...items],
+      ['--fast', ...items],
+      uuids,
+      ['--json', ...uuids],
+      ['--json', '--fast', ...uuids],
+      ['HEAD:d', 'HEAD:f', 'HEAD~1', 'main', 'nosuch', 'plain'],
+      ['--json', 'nosuch', 'plain', ''],
+      ['-q', 'nosuch'],
+      ['--', ...NAMES],
+      ['--json', 'new\nline', 'bad\xff'],
+      ['--numcopies=3', '.'],
+      ['--untrust=b', '.', 'b'],
+    ]),
+  )('$name', ({ args }) => void same(['info', ...args]));
+
+  test('below the top', () => {
+    same(['info', '.', '..', '../f', 'b', 'g.txt'], {}, 'd');
+  });
+
+  test('--batch', () => {
+    same(['info', '--batch'], input('f', 'nosuch', 'd', 'b'));
+    same(['info', '--batch', '--json'], input('f', '', 'nosuch', 'HEAD'));
+    same(['info', '--batch', '-z', '--fast'], zeros('f', 'd'));
+  });
+
+  test('settings of the repository', () => {
+    const here = scene.repository('base/here');
+    for (const [name, value] of [
+      ['annex.bloomcapacity', '10'],
+      ['annex.diskreserve', '1500kb'],
+      ['remote.b.annex-cost', '12.5'],
+      ['remote.b.annex-trustlevel', 'untrusted'],
+    ] as const) {
+      here.git('config', name, value);
+      same(['info', '--bytes']);
+      same(['info', 'b', '--fast']);
+      same(['whereis', 'f']);
+      here.git('config', '--unset', name);
+    }
+  });
+});
+
+describe('plumbing', () => {
+  test.each(
+    cases([
+      ['lookupkey', 'f', './f', 'd/../f', '../here/f', 'big.dat', 'unlocked.bin', '--', ...NAMES],
+      ['lookupkey', 'f', 'plain', 'f'],
+      ['lookupkey', 'nosuch'],
+      ['lookupkey', '--ref', 'HEAD:f', 'HEAD:big.dat', 'HEAD:plain', 'HEAD:f'],
+      ['lookupkey'],
+      ['contentlocation', 'KEY', 'TEXTKEY', 'SHA256E-s3--nope', 'KEY'],
+      ['contentlocation', 'bad'],
+      ['contentlocation'],
+      ['examinekey', 'KEY', 'TEXTKEY', 'bad', 'KEY'],
+      [
+        'examinekey',
+        '--json',
+        'KEY',
+        'WORM-s1-m12345--foo%bar&a:b/c',
+        'URL--http&c%%x%y',
+        'SHA256E-s3-S100-C2--abc',
+      ],
+      ['examinekey', '--json', 'WORM-s1--a\xff'],
+      ['examinekey', '--format=${objectpath} ${objectpointer}${file}|${key}|${humansize}\\n', 'KEY'],
+      ['examinekey', '--filename=x.foo', '--json', 'KEY'],
+      ['examinekey', '--migrate-to-backend=SHA256', 'KEY', 'TEXTKEY'],
+      [
+        'examinekey',
+        '--migrate-to-backend=SHA256E',
+        '--filename=foo.tar.gz',
+        'SHA256-s3--abc',
+        'KEY',
+        'MD5-s3--abc',
+      ],
+      ['examinekey', '--migrate-to-backend=MD5E', '--filename=sub.desc.long.nii.gz', 'MD5-s3--abc'],
+      ['examinekey', '--migrate-to-backend=BOGUS', 'KEY'],
+      ['config', '--get', 'annex.numcopies'],
+      ['config', '--get', 'annex.bogus'],
+      ['config', '--show-origin', 'annex.uuid'],
+      ['config', '--show-origin', 'annex.largefiles'],
+      ['config', '--show-origin', 'annex.bogus'],
+      ['numcopies'],
+      ['mincopies'],
+    ]),
+  )('$name', ({ args }) => void same(args));
+
+  test('sizes for people', () => {
+    const sizes = [
+      0, 1, 999, 1000, 1005, 1015, 1234, 9999, 12345, 994999, 999999, 1e6, 123456789, 1.2e15, 1.3e27,
+    ];
+    const keys = sizes.map((size) => `SHA256-s${BigInt(size)}--x`);
+    same(['examinekey', '--format=${bytesize} ${humansize}\\n', ...keys]);
+  });
+
+  test('--batch', () => {
+    same(['lookupkey', '--batch'], input('f', 'plain', '', 'd', ...NAMES));
+    same(['lookupkey', '--batch', '-z'], zeros('f', 'd/g.txt'));
+    same(['lookupkey', '--batch', '--ref'], input('HEAD:f', 'f'));
+    same(['contentlocation', '--batch'], input('KEY', 'SHA256E-s3--nope', 'bad'));
+    same(['contentlocation', '--batch', '-z'], zeros('KEY'));
+    same(['examinekey', '--batch', '--json'], input('KEY foo bar.txt', 'KEY', ''));
+    same(['examinekey', '--batch', '--migrate-to-backend=SHA256'], input('KEY x.tar.gz'));
+    same(['lookupkey', '--batch', 'f']);
+  });
+
+  test('below the top', () => {
+    same(['contentlocation', 'KEY'], {}, 'd');
+    same(['lookupkey', 'g.txt', '../f', 'f'], {}, 'd');
+    same(['examinekey', '--format=${objectpath}\\n', 'KEY'], {}, 'd');
+  });
+});
+
+test('outside a git repository, and in one that is no annex, nothing is told', () => {
+  for (const args of [['whereis'], ['find'], ['info'], ['lookupkey', 'f'], ['numcopies']]) {
+    for (const place of ['.', 'plain']) {
+      if (place === 'plain') scene.create('plain', { by: 'none' });
+      const ours = scene.annex('ours', args, scene.path(place));
+      const real = scene.annex('real', args, scene.path(place));
+      expect(ours.status, args.join(' ')).toBe(real.status);
+      expect(ours.stdout).toBe(real.stdout);
+    }
+  }
+});
