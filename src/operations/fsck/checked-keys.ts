@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import type { Key } from '../../domain/key.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import { toBuffer, toPath } from '../../lib/buffers.js';
-import { inTransaction, loadSqlite, type OpenSqlite, type Sqlite } from '../../lib/sqlite.js';
+import { inTransaction, loadSqlite, type OpenSqlite, type Sqlite } from '../../repository/sqlite/sqlite.js';
 
 /** The keys that were found to be in order since an incremental check was started: git-annex's `fsckdb`. */
 export interface CheckedKeys {

@@ -5,7 +5,7 @@ import { parseKey } from '../../domain/key.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { toText } from '../../lib/bytes.js';
 import { fromBuffer, toBuffer, toPath } from '../../lib/buffers.js';
-import { inTransaction, loadSqlite, type OpenSqlite, type Sqlite } from '../../lib/sqlite.js';
+import { inTransaction, loadSqlite, type OpenSqlite, type Sqlite } from '../sqlite/sqlite.js';
 import { waitForFileLock } from '../locks/wait-for-lock.js';
 import { type InodeCache, sizeAndSeconds } from './inode-cache.js';
 

@@ -18,12 +18,11 @@ export type OpenSqlite = (path: string) => Sqlite;
 
 /** Node's own SQLite where there is one, else the optional package `libsql`; undefined: neither. */
 export function loadSqlite(): OpenSqlite | undefined {
+  const builtIn = process.getBuiltinModule('node:sqlite') as
+    | { readonly DatabaseSync: new (path: string) => Sqlite }
+    | undefined;
+  if (builtIn !== undefined) return (path) => new builtIn.DatabaseSync(path);
   const require = createRequire(import.meta.url);
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major > 22 || (major === 22 && minor >= 13)) {
-    const { DatabaseSync } = require('node:sqlite') as { DatabaseSync: new (path: string) => Sqlite };
-    return (path) => new DatabaseSync(path);
-  }
   try {
     return libsqlOpener(require('libsql') as LibsqlDatabase);
   } catch {
