@@ -8,7 +8,12 @@ interface DirectCommand {
 /**
  * The commands of git's filters and hooks, by name. Their `--help` goes to oclif like everyone's.
  */
-const DIRECT: Readonly<Record<string, () => Promise<DirectCommand>>> = {};
+const DIRECT: Readonly<Record<string, () => Promise<DirectCommand>>> = {
+  'filter-process': () => import('./operations/git-filters/filter-process.js'),
+  smudge: () => import('./operations/git-filters/smudge.js'),
+  'pre-commit': () => import('./operations/git-filters/pre-commit.js'),
+  'post-receive': () => import('./operations/git-filters/post-receive.js'),
+};
 
 /** Runs the program; the exit code is left in `process.exitCode`. */
 export async function main(argv: readonly string[], root: string): Promise<void> {
