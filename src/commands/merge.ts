@@ -15,7 +15,9 @@ export default class Merge extends BaseCommand {
     const { flags, operands, context } = await this.request(Merge);
     const { openRepository } = await import('../operations/open-repository.js');
     const { merge } = await import('../operations/merge/merge.js');
-    const repository = await openRepository(fromText(process.cwd()));
+    const repository = await openRepository(fromText(process.cwd()), {
+      onAside: (text) => context.emit({ type: 'aside', text }),
+    });
     try {
       const request = {
         refs: operands,

@@ -14,7 +14,9 @@ export async function runSync(
   const { openRepository } = await import('../../operations/open-repository.js');
   const { sync } = await import('../../operations/sync/sync.js');
   const words = (given: readonly string[] | undefined) => given?.map(fromText);
-  const repository = await openRepository(request.cwd);
+  const repository = await openRepository(request.cwd, {
+    onAside: (text) => context.emit({ type: 'aside', text }),
+  });
   try {
     return await sync(repository, request, context, kind, {
       openRepository,

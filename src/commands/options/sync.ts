@@ -1,7 +1,14 @@
 import { Flags } from '@oclif/core';
 import { type ByteString, fromText } from '../../lib/bytes.js';
 import type { SyncRequest } from '../../operations/sync/sync-request.js';
-import { backendFlag, jobsFlag, jsonFlags, jsonProgressFlag } from './common.js';
+import {
+  backendFlag,
+  jobsFlag,
+  jsonFlags,
+  jsonProgressFlag,
+  sizeLimitFlag,
+  timeLimitFlag,
+} from './common.js';
 
 /** Options of `pull`, and of what pulls. */
 export const mergeFlags = {
@@ -38,6 +45,8 @@ export const exchangeFlags = {
   ...jobsFlag,
   ...jsonFlags,
   ...jsonProgressFlag,
+  ...timeLimitFlag,
+  ...sizeLimitFlag,
 };
 
 /** Option of `sync` and `push`. */

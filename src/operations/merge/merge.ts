@@ -3,6 +3,7 @@ import type { Repository } from '../../repository/repository.js';
 import type { OperationContext, Outcome } from '../context.js';
 import { currentBranch, isDerived } from '../sync/current-branch.js';
 import { mergeDropPoint } from '../sync/pull-remote.js';
+import { updateAnnexBranch } from '../sync/update-annex-branch.js';
 import { beginStep } from './git-report.js';
 import { mergeRef } from './merge-ref.js';
 
@@ -20,14 +21,13 @@ export async function merge(
   request: MergeRequest,
   context: OperationContext,
 ): Promise<Outcome> {
-  const { settings, branch, git } = repository;
+  const { settings, git } = repository;
   const { allowUnrelatedHistories } = request;
   const resolve = request.resolveMerge ?? settings.bool('annex.resolvemerge', true);
   let failed = 0;
   if (request.refs.length === 0) {
     const step = beginStep(context, 'merge', ascii('git-annex'), undefined, 'inline');
-    // Asked for in so many words, so that `annex.merge-annex-branches=false` alone keeps from it.
-    if (settings.bool('annex.merge-annex-branches', true)) await branch.update();
+    await updateAnnexBranch(repository);
     failed += step.end();
     const head = await currentBranch(git);
     if (head === undefined || isDerived(head)) return { failed, stoppedByLimit: false };

@@ -13,9 +13,10 @@ import type { SyncRun } from './sync-run.js';
  */
 export async function cleanup(
   run: Pick<SyncRun, 'repository' | 'context'>,
-  branch: CurrentBranch,
+  branch: CurrentBranch | undefined,
   remotes: readonly SyncRemote[],
 ): Promise<number> {
+  if (branch === undefined) return 0;
   const { git } = run.repository;
   const local = beginStep(run.context, 'cleanup', ascii('local'), undefined, 'inline');
   const tip = await git.resolve(syncedRef(branch));
@@ -35,10 +36,10 @@ async function removeFrom(
   branch: CurrentBranch,
   remote: SyncRemote,
 ): Promise<AnnexError | undefined> {
-  const { git, settings } = repository;
+  const { git } = repository;
   const { signal } = context;
   try {
-    const refs = await remoteRefs(git, settings, remote, signal);
+    const refs = await remoteRefs(repository, remote, signal);
     const there = [syncedRef(branch), syncedAnnexRef].filter((ref) => refs.has(ref));
     if (there.length === 0) return undefined;
     const { exitCode, stderr } = await git.run(['push', '--quiet', '--delete', '--', remote.name, ...there], {

@@ -1,8 +1,9 @@
 import { AnnexError } from '../../domain/errors.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
-import type { Git } from '../../repository/git/git.js';
+import type { Repository } from '../../repository/repository.js';
 import type { Settings } from '../../repository/settings/settings.js';
 import type { SyncRemote } from './choose-remotes.js';
+import { runInTime } from './run-in-time.js';
 import { annexRef, type Refs, syncedAnnexRef, trackingRef } from './known-refs.js';
 
 /** What a remote answered. */
@@ -28,13 +29,13 @@ const patience = 30;
  * @throws `remote-unavailable` when it can't be reached or does not answer in time
  */
 export async function fetchRemote(
-  git: Git,
-  settings: Settings,
+  repository: Repository,
   remote: SyncRemote,
   known: Refs,
   options: FetchOptions,
 ): Promise<FetchedRemote> {
-  const refs = await remoteRefs(git, settings, remote, options.signal);
+  const { git, settings } = repository;
+  const refs = await remoteRefs(repository, remote, options.signal);
   const specs = refspecs(settings, remote, refs, options.onlyAnnex);
   if (specs === undefined || !hasNews(settings, remote, refs, known, options.onlyAnnex)) {
     return { refs, complaint: '' };
@@ -49,22 +50,16 @@ export async function fetchRemote(
 
 /** The branches and tags a remote has now. */
 export async function remoteRefs(
-  git: Git,
-  settings: Settings,
+  { settings, location }: Repository,
   remote: SyncRemote,
   signal: AbortSignal,
 ): Promise<Refs> {
   const seconds = settings.int('annex-ts.remote-timeout', patience);
-  const late = AbortSignal.timeout(seconds * 1000);
-  const listed = await git
-    .run(['ls-remote', '--heads', '--tags', '--', remote.name], {
-      accept: 'any',
-      signal: AbortSignal.any([signal, late]),
-    })
-    .catch((error: unknown) => {
-      if (!late.aborted || signal.aborted) throw error;
-      throw new AnnexError('remote-unavailable', `${toText(remote.name)} did not answer within ${seconds} s`);
-    });
+  const args = ['ls-remote', '--heads', '--tags', '--', remote.name];
+  const listed = await runInTime(location, args, seconds * 1000, signal);
+  if (listed === undefined) {
+    throw new AnnexError('remote-unavailable', `${toText(remote.name)} did not answer within ${seconds} s`);
+  }
   if (listed.exitCode !== 0) throw unavailable(remote, listed.stderr);
   const refs = new Map<ByteString, ByteString>();
   for (const line of listed.stdout.split('\n')) {

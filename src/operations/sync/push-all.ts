@@ -26,9 +26,7 @@ export async function pushAll(
   let left = remotes.filter(({ remote }) => remote.push);
   for (let attempt = 0; left.length > 0; attempt++) {
     const again: ReadyRemote[] = [];
-    const pushes = left.map(({ remote, fetched }) =>
-      attemptPush(run, remote, attempt === 0 ? fetched.refs : undefined),
-    );
+    const pushes = left.map(({ remote, refs }) => attemptPush(run, remote, attempt === 0 ? refs : undefined));
     for await (const group of readyGroups(pushes, grace)) {
       for (const index of group) {
         const ready = left[index] as ReadyRemote;
@@ -51,7 +49,7 @@ export async function pushAll(
 async function attemptPush(
   { repository, branch, context }: SyncRun,
   remote: ReadyRemote['remote'],
-  refs: ReadyRemote['fetched']['refs'] | undefined,
+  refs: ReadyRemote['refs'],
 ): Promise<PushOutcome | Error> {
   try {
     return await pushRemote(repository, remote, refs, { branch, signal: context.signal });
@@ -81,11 +79,9 @@ export async function pullAgain(run: SyncRun, remote: ReadyRemote['remote']): Pr
   const { repository, plan, context } = run;
   const options = { onlyAnnex: plan.onlyAnnex, signal: context.signal };
   const known = await knownRefs(repository.git);
-  const fetched = await fetchRemote(repository.git, repository.settings, remote, known, options).catch(
-    (error: unknown) => {
-      if (error instanceof AnnexError) return error;
-      throw error;
-    },
-  );
+  const fetched = await fetchRemote(repository, remote, known, options).catch((error: unknown) => {
+    if (error instanceof AnnexError) return error;
+    throw error;
+  });
   return pullRemote(run, remote, fetched);
 }

@@ -33,8 +33,8 @@ export async function pushRemote(
   known: Refs | undefined,
   { branch, signal }: PushOptions,
 ): Promise<PushOutcome> {
-  const { git, settings } = repository;
-  const refs = known ?? (await remoteRefs(git, settings, remote, signal));
+  const { git } = repository;
+  const refs = known ?? (await remoteRefs(repository, remote, signal));
   const annexTip = await git.resolve(annexRef);
   const tip = branch && (await git.resolve(branch.ref));
   const born = tip === undefined ? undefined : branch;
@@ -60,7 +60,7 @@ export async function pushRemote(
   };
   let refused = await push(plan.refspecs);
   if (refused.length > 0) {
-    const now = await remoteRefs(git, settings, remote, signal);
+    const now = await remoteRefs(repository, remote, signal);
     for (const ref of refused) {
       const ours = ref === annexRef || ref === syncedAnnexRef ? annexTip : tip;
       if (!(await contains(git, ours, now.get(ref)))) return { state: 'moved-on' };

@@ -1,8 +1,10 @@
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext } from '../context.js';
-import type { FetchedRemote } from './fetch-remote.js';
+import type { AnnexError } from '../../domain/errors.js';
 import type { SyncRemote } from './choose-remotes.js';
 import type { CurrentBranch } from './current-branch.js';
+import type { FetchedRemote } from './fetch-remote.js';
+import type { Refs } from './known-refs.js';
 import type { SyncPlan, SyncRequest } from './sync-request.js';
 
 /** What the steps of one sync share. */
@@ -21,5 +23,12 @@ export interface SyncRun {
 /** A remote that answered. */
 export interface ReadyRemote {
   readonly remote: SyncRemote;
-  readonly fetched: FetchedRemote;
+  /** Its refs; undefined when they have changed since they were asked for. */
+  readonly refs: Refs | undefined;
+}
+
+/** What asking a remote gave. */
+export interface Answer {
+  readonly remote: SyncRemote;
+  readonly fetched: FetchedRemote | AnnexError;
 }

@@ -1,4 +1,5 @@
 import { AnnexError } from '../../domain/errors.js';
+import { configLogPath, parseConfigLog } from '../../domain/logs/config-log.js';
 import { descriptionLog } from '../../domain/logs/uuid-log.js';
 import { ascii, type ByteString, toText } from '../../lib/bytes.js';
 import { readyGroups } from '../../lib/ready-groups.js';
@@ -6,18 +7,19 @@ import { remoteSettings } from '../../remotes/list/remote-settings.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext, Outcome } from '../context.js';
 import { beginStep } from '../merge/git-report.js';
+import type { SessionOptions } from '../transfer/session.js';
 import { chooseRemotes, hasBranches, type SyncRemote } from './choose-remotes.js';
 import { cleanup } from './cleanup.js';
 import { commitChanges } from './commit-changes.js';
 import { type CurrentBranch, currentBranch, isDerived } from './current-branch.js';
 import { type FetchedRemote, fetchRemote, remoteRefs } from './fetch-remote.js';
 import { knownRefs } from './known-refs.js';
-import { mergeDropPoint, pullRemote } from './pull-remote.js';
-import type { SessionOptions } from '../transfer/session.js';
-import { grace, pullAgain, pushAll } from './push-all.js';
-import { type ContentTotals, createContentSync } from './sync-content.js';
+import { mergeDropPoint } from './pull-remote.js';
+import { grace } from './push-all.js';
+import { createRounds } from './rounds.js';
+import { createContentSync } from './sync-content.js';
 import { planSync, type SyncRequest } from './sync-request.js';
-import type { ReadyRemote, SyncRun } from './sync-run.js';
+import type { Answer, SyncRun } from './sync-run.js';
 
 /** What of a sync a command does, as its JSON summary names it. */
 export interface SyncKind {
@@ -40,64 +42,36 @@ export async function sync(
   const { git, settings, location } = repository;
   const base = location.workTree ?? location.gitDir;
   const remotes = chooseRemotes(remoteSettings(settings, base), request.remotes, settings, request.fast);
-  const gitRemotes = remotes.filter(hasBranches);
   const head = await currentBranch(git);
   if (request.cleanup)
-    return ended(head === undefined ? 0 : await cleanup({ repository, context }, head, gitRemotes));
-
+    return ended(await cleanup({ repository, context }, head, remotes.filter(hasBranches)));
+  settings.useBranchDefaults(parseConfigLog(await repository.branch.read(configLogPath)));
   const plan = planSync(request, settings, contentByDefault);
-  const run: SyncRun = {
-    repository,
-    context,
-    request,
-    plan,
-    resolve: plan.resolve,
-    allowUnrelatedHistories: request.allowUnrelatedHistories,
-    branch: plan.onlyAnnex ? undefined : exchanged(head),
-  };
-  const answers = askRemotes(run, gitRemotes);
-  let failed = 0;
-  if (plan.commit && location.workTree !== undefined) failed += await commitStep(run);
-  if (run.branch === undefined && head !== undefined && !plan.onlyAnnex)
+  const { resolve } = plan;
+  const { allowUnrelatedHistories } = request;
+  const branch = plan.onlyAnnex ? undefined : exchanged(head);
+  const run: SyncRun = { repository, context, request, plan, resolve, allowUnrelatedHistories, branch };
+
+  const answers = askRemotes(run, remotes.filter(hasBranches));
+  let failed = await commitStep(run);
+  if (branch === undefined && head !== undefined && !plan.onlyAnnex)
     failed += complainOfDerived(context, head);
   failed += await mergeDropPoint(run);
-
-  const refresh = async (): Promise<void> => {
-    await repository.branch.update();
-    await repository.branch.commit();
-  };
   const content = plan.content ? createContentSync(run, sessionOptions) : undefined;
-  const ready: ReadyRemote[] = [];
-  let first = true;
+  const rounds = createRounds(run, remotes, content);
   for await (const group of groupsOf(answers)) {
-    const arrived: ReadyRemote[] = [];
-    for (const index of group) {
-      const remote = gitRemotes[index] as SyncRemote;
-      const answer = (await answers[index]) as FetchedRemote | AnnexError;
-      if (plan.pull && remote.pull) failed += await pullRemote(run, remote, answer);
-      else if (answer instanceof AnnexError) failed += failedStep(run, remote, answer);
-      if (!(answer instanceof AnnexError)) arrived.push({ remote, fetched: answer });
-    }
-    ready.push(...arrived);
-    await repository.branch.update();
-    if (content !== undefined) {
-      const special = first ? remotes.filter((remote) => !hasBranches(remote)) : [];
-      const moved = await content.pass([...arrived.map(({ remote }) => remote), ...special]);
-      failed += moved.failed;
-      if (moved.transferred && plan.pull) {
-        for (const { remote } of ready) if (remote.pull) failed += await pullAgain(run, remote);
-      }
-    }
-    await refresh();
-    if (plan.push) failed += await pushAll(run, ready, refresh);
-    first = false;
+    failed += await rounds.next(await Promise.all(group.map((index) => answers[index] as Promise<Answer>)));
   }
   await content?.finish();
-  context.emit({
-    type: 'record',
-    fields: { command, summary: summary(failed, remotes, ready, content?.totals) },
-  });
-  return ended(failed);
+  const unavailable = remotes.filter((remote) => hasBranches(remote) && !rounds.reached.has(remote.name));
+  const summary = {
+    failed,
+    remotes: remotes.map(({ name }) => name),
+    unavailable: unavailable.map(({ name }) => name),
+    ...(content === undefined ? {} : { got: content.totals.got, sent: content.totals.sent }),
+  };
+  context.emit({ type: 'record', fields: { command, summary } });
+  return { failed, stoppedByLimit: content?.limited === true };
 }
 
 function ended(failed: number): Outcome {
@@ -111,23 +85,25 @@ async function* groupsOf(answers: readonly Promise<unknown>[]): AsyncGenerator<r
 }
 
 /** Starts to fetch from all remotes, or where nothing is to be pulled, to ask for their refs. Never rejects for a remote. */
-function askRemotes(run: SyncRun, remotes: readonly SyncRemote[]): Promise<FetchedRemote | AnnexError>[] {
+function askRemotes(run: SyncRun, remotes: readonly SyncRemote[]): Promise<Answer>[] {
   const { repository, plan, context } = run;
-  const { git, settings } = repository;
   const { signal } = context;
-  const known = remotes.length === 0 ? undefined : knownRefs(git);
+  const known = remotes.length === 0 ? undefined : knownRefs(repository.git);
   const ask = async (remote: SyncRemote): Promise<FetchedRemote> => {
     if (plan.pull && remote.pull && known !== undefined) {
-      return fetchRemote(git, settings, remote, await known, { onlyAnnex: plan.onlyAnnex, signal });
+      return fetchRemote(repository, remote, await known, { onlyAnnex: plan.onlyAnnex, signal });
     }
-    return { refs: await remoteRefs(git, settings, remote, signal), complaint: '' };
+    return { refs: await remoteRefs(repository, remote, signal), complaint: '' };
   };
-  const answers = remotes.map((remote) =>
-    ask(remote).catch((error: unknown) => {
-      if (error instanceof AnnexError && error.code !== 'interrupted') return error;
+  const answers = remotes.map(async (remote): Promise<Answer> => {
+    try {
+      return { remote, fetched: await ask(remote) };
+    } catch (error) {
+      if (error instanceof AnnexError && error.code !== 'interrupted') return { remote, fetched: error };
       throw error;
-    }),
-  );
+    }
+  });
+  // Whoever waits for one of them hears of its error; until then it must not count as unhandled.
   for (const answer of answers) answer.catch(() => undefined);
   return answers;
 }
@@ -145,8 +121,10 @@ function complainOfDerived({ emit }: OperationContext, head: CurrentBranch): num
   return 1;
 }
 
+/** Commits what is changed, where that is asked for; gives how many actions failed. */
 async function commitStep(run: SyncRun): Promise<number> {
   const { repository, request, plan, context } = run;
+  if (!plan.commit || repository.location.workTree === undefined) return 0;
   const step = beginStep(context, 'commit', ascii(''));
   try {
     await commitChanges(repository, () => messageOf(repository, request), plan.resolve, step);
@@ -160,26 +138,4 @@ async function messageOf(repository: Repository, { messages }: SyncRequest): Pro
   if (messages.length > 0) return messages;
   const descriptions = descriptionLog.values(await repository.branch.read(descriptionLog.path));
   return [`git-annex in ${descriptions.get(repository.uuid) ?? repository.uuid}` as ByteString];
-}
-
-/** A remote that is only pushed to, or only holds content, and did not answer. */
-function failedStep({ context, plan }: SyncRun, remote: SyncRemote, error: AnnexError): number {
-  return beginStep(context, plan.push && remote.push ? 'push' : 'pull', remote.name, remote).end(error);
-}
-
-function summary(
-  failed: number,
-  remotes: readonly SyncRemote[],
-  ready: readonly ReadyRemote[],
-  totals: ContentTotals | undefined,
-) {
-  const reached = new Set(ready.map(({ remote }) => remote.name));
-  return {
-    failed,
-    remotes: remotes.map(({ name }) => name),
-    unavailable: remotes
-      .filter((remote) => hasBranches(remote) && !reached.has(remote.name))
-      .map(({ name }) => name),
-    ...(totals === undefined ? {} : { got: totals.got, sent: totals.sent }),
-  };
 }

@@ -1,0 +1,90 @@
+import { AnnexError } from '../../domain/errors.js';
+import type { ByteString } from '../../lib/bytes.js';
+import { beginStep } from '../merge/git-report.js';
+import { hasBranches, type SyncRemote } from './choose-remotes.js';
+import { pullRemote } from './pull-remote.js';
+import { pullAgain, pushAll } from './push-all.js';
+import type { ContentSync } from './sync-content.js';
+import type { Answer, ReadyRemote, SyncRun } from './sync-run.js';
+import { updateAnnexBranch } from './update-annex-branch.js';
+
+/** Pulls, content and pushes, once for each group of remotes that answer at the same time. */
+export interface Rounds {
+  /** Takes up remotes that have answered; gives how many actions failed. */
+  next(answers: readonly Answer[]): Promise<number>;
+  /** The names of the remotes that could be reached. */
+  readonly reached: ReadonlySet<ByteString>;
+}
+
+export function createRounds(
+  run: SyncRun,
+  remotes: readonly SyncRemote[],
+  content: ContentSync | undefined,
+): Rounds {
+  const { repository, plan } = run;
+  let ready: ReadyRemote[] = [];
+  const reached = new Set<ByteString>();
+  /** What the remotes that are ready have been offered. */
+  let offered: string | undefined;
+  /** Special remotes need not answer. */
+  let unasked = remotes.filter((remote) => !hasBranches(remote));
+
+  const refresh = async (): Promise<void> => {
+    await updateAnnexBranch(repository);
+    await repository.branch.commit();
+  };
+
+  /** Pulls from the remotes that answered; gives those that did, and how many failed. */
+  const pull = async (answers: readonly Answer[]): Promise<[ReadyRemote[], number]> => {
+    const arrived: ReadyRemote[] = [];
+    let failed = 0;
+    for (const { remote, fetched } of answers) {
+      if (plan.pull && remote.pull) failed += await pullRemote(run, remote, fetched);
+      else if (fetched instanceof AnnexError) failed += notReached(run, remote, fetched);
+      if (!(fetched instanceof AnnexError)) arrived.push({ remote, refs: fetched.refs });
+    }
+    return [arrived, failed];
+  };
+
+  return {
+    reached,
+    async next(answers) {
+      let [arrived, failed] = await pull(answers);
+      for (const { remote } of arrived) reached.add(remote.name);
+      await updateAnnexBranch(repository);
+      if (content !== undefined) {
+        const moved = await content.pass([...arrived.map(({ remote }) => remote), ...unasked]);
+        unasked = [];
+        failed += moved.failed;
+        if (moved.transferred) {
+          arrived = arrived.map(({ remote }) => ({ remote, refs: undefined }));
+          failed += await pullWhatTheyRecorded(run, [...ready, ...arrived]);
+        }
+      }
+      await refresh();
+      const all = [...ready, ...arrived];
+      // Remotes that came earlier are pushed to again only when there is something new for them.
+      const wanting = (await ownTips(run)) === offered ? arrived : all;
+      if (plan.push) failed += await pushAll(run, wanting, refresh);
+      offered = await ownTips(run);
+      ready = all.map(({ remote }) => ({ remote, refs: undefined }));
+      return failed;
+    },
+  };
+}
+
+async function pullWhatTheyRecorded(run: SyncRun, remotes: readonly ReadyRemote[]): Promise<number> {
+  let failed = 0;
+  for (const { remote } of remotes) if (run.plan.pull && remote.pull) failed += await pullAgain(run, remote);
+  return failed;
+}
+
+/** A remote that is only pushed to, or only holds content, and did not answer. */
+function notReached({ context, plan }: SyncRun, remote: SyncRemote, error: AnnexError): number {
+  return beginStep(context, plan.push && remote.push ? 'push' : 'pull', remote.name, remote).end(error);
+}
+
+async function ownTips({ repository, branch }: SyncRun): Promise<string> {
+  const tip = branch && (await repository.git.resolve(branch.ref));
+  return `${tip ?? ''} ${(await repository.branch.tip()) ?? ''}`;
+}
