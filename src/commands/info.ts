@@ -21,11 +21,12 @@ export default class Info extends BaseCommand {
   };
 
   async run(): Promise<void> {
-    const { flags, operands, context } = await this.request(Info);
+    const request = await this.request(Info);
+    const { flags, operands } = request;
     const { itemsInfo } = await import('../operations/info/info.js');
     const whole = await import('../operations/info/whole-info.js');
     const outcome = await withRepository(async (here) => {
-      const scene = await infoScene(here, { flags, context });
+      const scene = await infoScene(here, request);
       if (operands.length > 0) return itemsInfo(scene, operands);
       if (flags.batch) return itemsInfo(scene, await standardInput(flags));
       if (flags.autoenable) return whole.autoenableInfo(scene);

@@ -1,6 +1,8 @@
 import { Flags } from '@oclif/core';
+import { AnnexError } from '../domain/errors.js';
 import { fromText } from '../lib/bytes.js';
 import { BaseCommand } from './base/base-command.js';
+import { currentDirectory } from './base/query-command.js';
 import { COMPATIBLE_WITH, versionText } from './base/program-version.js';
 
 export default class Version extends BaseCommand {
@@ -14,7 +16,20 @@ export default class Version extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, context } = await this.request(Version);
-    const text = flags.raw ? COMPATIBLE_WITH : versionText(this.config.version);
+    const text = flags.raw ? COMPATIBLE_WITH : versionText(this.config.version, await repositoryVersion());
     context.emit({ type: 'output', bytes: fromText(text) });
+  }
+}
+
+/** `annex.version` of the repository around the current directory; undefined where there is none. */
+async function repositoryVersion(): Promise<string | undefined> {
+  const { openParts } = await import('../operations/open-repository.js');
+  try {
+    const { settings, git } = await openParts(currentDirectory());
+    await git.close();
+    return settings.get('annex.version');
+  } catch (error) {
+    if (error instanceof AnnexError && error.code === 'not-a-repository') return undefined;
+    throw error;
   }
 }

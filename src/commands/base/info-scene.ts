@@ -17,9 +17,15 @@ export interface InfoFlags extends TrustFlags {
 /** Gathers what `info` is made from. */
 export async function infoScene(
   repository: Repository,
-  { flags, context }: { readonly flags: InfoFlags; readonly context: OperationContext },
+  request: {
+    readonly flags: InfoFlags;
+    readonly matching: readonly MatchingToken[];
+    readonly context: OperationContext;
+  },
 ): Promise<InfoScene> {
+  const { flags, matching, context } = request;
   const { inBytes, inUnits } = await import('../../operations/info/key-totals.js');
+  const { createMatching } = await import('../../operations/select/matching.js');
   const { loadPolicy } = await import('../../operations/policy/load-policy.js');
   const { entries } = await surroundings(repository, context, flags);
   const { numcopies, mincopies } = flags;
@@ -27,14 +33,17 @@ export async function infoScene(
   const emit: OperationContext['emit'] = flags.quiet
     ? (event) => event.type !== 'output' && context.emit(event)
     : context.emit;
+  const cwd = currentDirectory();
+  const matches = matching.length === 0 ? undefined : await createMatching(repository, matching, cwd);
   return {
     repository,
     known: policy.known,
     entries,
     policy,
     context: { ...context, emit },
-    cwd: currentDirectory(),
-    matches: undefined,
+    cwd,
+    matches,
+    keyMatches: matching.some(({ name }) => fileOnlyMatching.has(name)) ? refuseKeys : matches,
     fast: flags.fast === true,
     bytes: flags.bytes === true,
     words: flags.bytes ? inBytes : inUnits,
@@ -42,8 +51,6 @@ export async function infoScene(
 }
 
 /** Keys have no file names to be matched. */
-export function assertKeysCanMatch(matching: readonly MatchingToken[]): void {
-  if (matching.some(({ name }) => fileOnlyMatching.has(name))) {
-    throw new AnnexError('usage', 'File matching options cannot be applied when getting this info.');
-  }
+async function refuseKeys(): Promise<never> {
+  throw new AnnexError('usage', 'File matching options cannot be applied when getting this info.');
 }

@@ -2,18 +2,18 @@ import { lstatSync } from 'node:fs';
 import { AnnexError } from '../../domain/errors.js';
 import { toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
-import type { Matches } from './matches.js';
 import type { Item } from '../select/item.js';
 import { annexedEntries } from '../select/keys-of-entries.js';
 import { listedFiles } from '../select/listed-files.js';
 import { directoryBelow, type Operand, readOperand, shownFrom } from '../select/operands.js';
+import { counted } from './counted.js';
 import type { InfoScene } from './info-scene.js';
 
 const TOP = '' as ByteString;
 
 /** The annexed files of the whole work tree that match. */
-export function workTreeFiles(scene: InfoScene): AsyncGenerator<Item> {
-  return filesOf(scene, []);
+export function workTreeFiles(scene: InfoScene): AsyncIterable<Item> {
+  return counted(filesOf(scene, []), scene.matches);
 }
 
 /** Those below a directory; a warning and none where it is outside the work tree. */
@@ -28,28 +28,27 @@ export async function* filesBelow(scene: InfoScene, directory: ByteString): Asyn
     scene.context.emit({ type: 'warning', text: error.message });
     return;
   }
-  yield* filesOf(scene, [operand]);
+  yield* counted(filesOf(scene, [operand]), scene.matches);
 }
 
-/** Those of a tree. */
-export async function* filesOfTree(
-  { repository, matches }: InfoScene,
+/** Those of a tree that match. */
+export function filesOfTree(
+  { repository: { git }, matches }: InfoScene,
   tree: ByteString,
-): AsyncGenerator<Item> {
+): AsyncIterable<Item> {
   const entries = async function* () {
-    for await (const entry of repository.git.tree(tree)) yield { entry };
+    for await (const entry of git.tree(tree)) yield { entry };
   };
-  for await (const { listed, key, unlocked } of annexedEntries(repository.git, entries())) {
-    const branchPath = listed.entry.path;
-    const item = { key, path: undefined, branchPath, shown: undefined, input: [], unlocked };
-    if (await wanted(item, matches)) yield item;
-  }
+  const items = async function* (): AsyncGenerator<Item> {
+    for await (const { listed, key, unlocked } of annexedEntries(git, entries())) {
+      const branchPath = listed.entry.path;
+      yield { key, path: undefined, branchPath, shown: undefined, input: [], unlocked };
+    }
+  };
+  return counted(items(), matches);
 }
 
-async function* filesOf(
-  { repository, cwd, matches }: InfoScene,
-  operands: readonly Operand[],
-): AsyncGenerator<Item> {
+async function* filesOf({ repository, cwd }: InfoScene, operands: readonly Operand[]): AsyncGenerator<Item> {
   const { git, location } = repository;
   const top = location.workTree;
   if (top === undefined) return;
@@ -58,11 +57,6 @@ async function* filesOf(
   for await (const { listed: file, key, unlocked } of annexedEntries(git, listed)) {
     const { path } = file.entry;
     if (lstatSync(toPath(`${top}/${path}` as ByteString), { throwIfNoEntry: false }) === undefined) continue;
-    const item = { key, path, shown: show(path), input: [], unlocked };
-    if (await wanted(item, matches)) yield item;
+    yield { key, path, shown: show(path), input: [], unlocked };
   }
-}
-
-function wanted(item: Item, matches: Matches | undefined): boolean | Promise<boolean> {
-  return matches === undefined || matches(item);
 }

@@ -2,9 +2,9 @@ import type { ByteString } from '../../lib/bytes.js';
 import type { RemoteEntry } from '../../remotes/list/list-remotes.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext } from '../context.js';
-import type { Matches } from './matches.js';
 import type { Policy } from '../policy/policy.js';
 import type { KnownRepositories } from '../repositories/known-repositories.js';
+import type { Matches } from '../select/matching.js';
 import type { SizeWords } from './key-totals.js';
 
 /** What every kind of info is made from. */
@@ -18,6 +18,8 @@ export interface InfoScene {
   readonly cwd: ByteString;
   /** What the matching options want; undefined: there are none. */
   readonly matches: Matches | undefined;
+  /** The same for keys without files; rejects when the options ask about files. */
+  readonly keyMatches: Matches | undefined;
   /** Only what can be told quickly. */
   readonly fast: boolean;
   /** Sizes in bytes. */

@@ -10,6 +10,7 @@ import { relativePath } from '../keys-info/relative-path.js';
 import { escapeControls } from '../repositories/escape-controls.js';
 import { BITTORRENT, WEB } from '../repositories/known-repositories.js';
 import type { InfoScene } from './info-scene.js';
+import { lastSynced } from './last-synced.js';
 import { addKey, noKeys, totalSize } from './key-totals.js';
 import { everyLocation } from './location-totals.js';
 import { type Stat, stat } from './stat.js';
@@ -82,7 +83,7 @@ async function* configuredInfo(scene: InfoScene, settings: RemoteSettings, uuid:
   yield stat('type', 'git');
   yield stat('available', address.kind !== 'local' || existsSync(toPath(address.path)) ? 'true' : 'false');
   yield stat('repository location', locationText(scene, settings));
-  yield stat('last synced', await lastSynced(scene, settings.name));
+  yield stat('last synced', lastSynced(scene.repository.location, settings.name));
   yield stat('proxied', 'false');
   const proxied = proxyLog.parse(await branch.read(proxyLogPath)).get(uuid)?.value ?? [];
   const names = (wanted: (uuid: Uuid) => boolean): string =>
@@ -113,35 +114,17 @@ function locationText({ repository, cwd }: InfoScene, { name, address }: RemoteS
   return address.url.replace(/^([a-z0-9+.-]+:\/\/[^/@:]*):[^/@]*@/i, '$1@');
 }
 
-/** The time of the newest commit that is known of the remote. */
-async function lastSynced({ repository }: InfoScene, name: ByteString): Promise<string> {
-  const prefix = `refs/remotes/${name}/`;
-  const args = [
-    'for-each-ref',
-    '--sort=-committerdate',
-    '--count=1',
-    '--format=%(committerdate:unix)',
-    prefix,
-  ];
-  const { stdout } = await repository.git.run(args, { accept: 'any' });
-  const seconds = Number(stdout.trim());
-  if (stdout.trim() === '' || !Number.isFinite(seconds)) return 'never';
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-}
-
 /** A cost as git-annex writes numbers with a fraction: `100.0`. */
 function costText(cost: number): string {
   return Number.isInteger(cost) ? `${cost}.0` : String(cost);
 }
 
-async function* contentsOf(
-  { repository, known, matches, words, fast }: InfoScene,
-  uuid: Uuid,
-): AsyncGenerator<Stat> {
+async function* contentsOf(scene: InfoScene, uuid: Uuid): AsyncGenerator<Stat> {
+  const { known, words, fast } = scene;
   if (fast) return;
   const totals = noKeys();
   const dead = known.trustOf(uuid) === 'dead';
-  for await (const { key, uuids, log } of everyLocation(repository, known, matches)) {
+  for await (const { key, uuids, log } of everyLocation(scene)) {
     const has = dead
       ? locationState(log, uuid) === '1'
       : uuids.includes(uuid) || known.clustersOf(uuids).includes(uuid);

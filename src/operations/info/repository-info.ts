@@ -2,7 +2,9 @@ import { keyBackend, keySize } from '../../domain/key.js';
 import type { TrustLevel } from '../../domain/trust.js';
 import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
+import type { Item } from '../select/item.js';
 import { bloomFilter } from './bloom-filter.js';
+import { counted } from './counted.js';
 import { availableSpace, leftovers } from './disk-space.js';
 import { workTreeFiles } from './files.js';
 import type { InfoScene } from './info-scene.js';
@@ -34,16 +36,17 @@ export function repositoriesOf({ known }: InfoScene, level: TrustLevel): readonl
   return known.all.filter((uuid) => known.trustOf(uuid) === level);
 }
 
-async function localKeys({ repository, matches }: InfoScene) {
+async function localKeys({ repository, keyMatches }: InfoScene) {
   const totals = noKeys();
-  for await (const key of repository.objects.keys()) {
-    if (matches === undefined || (await matches(keyItem(key)))) addKey(totals, key);
-  }
+  const items = async function* (): AsyncGenerator<Item> {
+    for await (const key of repository.objects.keys()) yield keyItem(key);
+  };
+  for await (const { key } of counted(items(), keyMatches)) addKey(totals, key);
   return totals;
 }
 
 async function* wholeTree(scene: InfoScene, localCount: number): AsyncGenerator<Stat> {
-  const { repository, known, words, matches } = scene;
+  const { repository, words } = scene;
   const files = noKeys();
   const backends = new Map<string, number>();
   for await (const { key } of workTreeFiles(scene)) {
@@ -54,7 +57,7 @@ async function* wholeTree(scene: InfoScene, localCount: number): AsyncGenerator<
   yield stat('size of annexed files in working tree', totalSize(files, words));
   const sizes = new Map<Uuid, number>();
   let combined = 0;
-  for await (const { key, uuids } of everyLocation(repository, known, matches)) {
+  for await (const { key, uuids } of everyLocation(scene)) {
     const size = keySize(key) ?? 0;
     for (const uuid of uuids) sizes.set(uuid, (sizes.get(uuid) ?? 0) + size);
     combined += size * uuids.length;

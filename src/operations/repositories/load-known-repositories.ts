@@ -1,10 +1,12 @@
 import { clusterLogPath, parseClusters } from '../../domain/logs/cluster-log.js';
+import { remoteLog } from '../../domain/logs/remote-log.js';
 import { trustLog } from '../../domain/logs/trust-log.js';
 import { descriptionLog } from '../../domain/logs/uuid-log.js';
 import { parseTrustLevel, type TrustLevel } from '../../domain/trust.js';
 import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
 import type { RemoteEntry } from '../../remotes/list/list-remotes.js';
+import type { AnnexBranch } from '../../repository/branch/annex-branch.js';
 import type { Repository } from '../../repository/repository.js';
 import {
   BITTORRENT,
@@ -35,6 +37,7 @@ export async function loadKnownRepositories(
     .flatMap(({ settings: { name, uuid } }) => (uuid === undefined ? [] : [{ name, uuid }]))
     .sort((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0));
   const levels = trustLog.values(trust ?? NONE);
+  for (const uuid of await treeRemotes(branch, entries)) if (!levels.has(uuid)) levels.set(uuid, 'untrusted');
   for (const { name, uuid } of remotes) {
     const level = parseTrustLevel(settings.get(`remote.${name}.annex-trustlevel`) ?? '');
     if (level !== undefined) levels.set(uuid, level);
@@ -49,6 +52,21 @@ export async function loadKnownRepositories(
   const known = knownRepositories(facts);
   applyOptions(levels, known, options);
   return known;
+}
+
+/**
+ * Special remotes whose files others may change or delete (`exporttree`, `importtree`): untrusted unless somebody says
+ * otherwise.
+ */
+async function treeRemotes(branch: AnnexBranch, entries: readonly RemoteEntry[]): Promise<Uuid[]> {
+  const special = entries.flatMap(({ settings: { address, uuid } }) =>
+    address.kind === 'none' && uuid !== undefined ? [uuid] : [],
+  );
+  if (special.length === 0) return [];
+  const configs = remoteLog.values(await branch.read(remoteLog.path));
+  return special.filter((uuid) =>
+    ['exporttree', 'importtree'].some((name) => configs.get(uuid)?.get(name as ByteString) === 'yes'),
+  );
 }
 
 const NONE = '' as ByteString;
