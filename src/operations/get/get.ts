@@ -36,7 +36,8 @@ export async function get(session: Session, selection: Selection, request: GetRe
     const done = await fetchBatch(fetches, { signal, ignoreReserve: session.force });
     const got = done.filter(({ from }) => from !== undefined).map(({ fetch }) => fetch.item.key);
     await recordLocations(session.here, got, session.here.uuid, 'present');
-    for (const fetched of done) tally.failed += endFetch(session, fetched, only) ? 0 : 1;
+    for (const fetched of done)
+      if (!fetched.interrupted) tally.failed += endFetch(session, fetched, only) ? 0 : 1;
   }
   return outcomeOf(session, selection, tally);
 }

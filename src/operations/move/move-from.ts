@@ -72,6 +72,7 @@ async function moveBatch(session: Session, remote: Remote, items: readonly Logge
   const fetched = await fetchBatch(fetches, { signal: context.signal, ignoreReserve: session.force });
   const arrived = fetched.filter(({ from }) => from !== undefined).map(({ fetch }) => fetch.item.key);
   await recordLocations(here, arrived, here.uuid, 'present');
+  context.signal.throwIfAborted();
   const lost = new Set(fetched.filter(({ from }) => from === undefined).map(({ fetch }) => fetch.item));
   const moved: Moved[] = [];
   for (const [item, running] of actions) {

@@ -25,6 +25,8 @@ export interface Fetched {
   readonly fetch: Fetch;
   readonly from: Remote | undefined;
   readonly failed: readonly FailedSource[];
+  /** Whether it was left because the command was interrupted. */
+  readonly interrupted: boolean;
 }
 
 export interface FetchOptions {
@@ -45,23 +47,25 @@ interface Attempt {
 
 /**
  * Gets a batch of contents into this repository: each from its first source, what fails there from the next one, until
- * none is left. What is done comes back in the order of the batch; recording the locations is left to the caller.
+ * none is left. What is done comes back in the order of the batch, also when the command is interrupted meanwhile; recording
+ * the locations is left to the caller.
  */
 export async function fetchBatch(batch: readonly Fetch[], options: FetchOptions): Promise<Fetched[]> {
   const done = new Map<Fetch, Fetched>();
   let attempts = batch.map((fetch): Attempt => ({ fetch, tried: 0, failed: [] }));
-  while (attempts.length > 0) {
+  while (attempts.length > 0 && !options.signal.aborted) {
     const again: Attempt[] = [];
     for (const [remote, group] of byNextSource(attempts)) {
       if (remote === undefined) {
-        for (const { fetch, failed } of group) done.set(fetch, { fetch, from: undefined, failed });
+        for (const { fetch, failed } of group)
+          done.set(fetch, { fetch, from: undefined, failed, interrupted: false });
         continue;
       }
       for await (const result of retrieve(remote, group, options)) {
         const { attempt } = result.request;
         const { fetch } = attempt;
         if (result.ok) {
-          done.set(fetch, { fetch, from: remote, failed: attempt.failed });
+          done.set(fetch, { fetch, from: remote, failed: attempt.failed, interrupted: false });
           continue;
         }
         tellFailure(fetch, remote, result.error);
@@ -72,7 +76,7 @@ export async function fetchBatch(batch: readonly Fetch[], options: FetchOptions)
     }
     attempts = again;
   }
-  return batch.map((fetch) => done.get(fetch) as Fetched);
+  return batch.map((fetch) => done.get(fetch) ?? { fetch, from: undefined, failed: [], interrupted: true });
 }
 
 /** The remote as a whole may be out of reach; then every request fails with the same reason. */
@@ -97,7 +101,8 @@ async function* retrieve(
       yield result;
     }
   } catch (error) {
-    if (options.signal.aborted || !(error instanceof AnnexError)) throw error;
+    if (options.signal.aborted) return;
+    if (!(error instanceof AnnexError)) throw error;
     for (const request of requests) {
       if (left.has(request.attempt)) yield { request, ok: false, error };
     }

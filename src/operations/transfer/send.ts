@@ -64,8 +64,9 @@ export async function sendBatch(
       results.set(result.request.send, result.ok ? (result.moved ? 'sent' : 'there') : result.error);
     }
   } catch (error) {
-    if (session.context.signal.aborted || !(error instanceof AnnexError)) throw error;
-    for (const send of batch) if (!results.has(send)) results.set(send, error);
+    if (!session.context.signal.aborted && !(error instanceof AnnexError)) throw error;
+    const reason = error instanceof AnnexError ? error : new AnnexError('interrupted', 'interrupted');
+    for (const send of batch) if (!results.has(send)) results.set(send, reason);
   }
   const there = batch.filter((send) => !(results.get(send) instanceof AnnexError));
   await recordLocations(

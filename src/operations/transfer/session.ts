@@ -79,7 +79,9 @@ export interface Tally {
   failed: number;
 }
 
+/** Throws the reason of an interruption, where there was one. */
 export function outcomeOf(session: Session, selection: Selection, tally: Tally): Outcome {
+  session.context.signal.throwIfAborted();
   return { failed: tally.failed + selection.unknown, stoppedByLimit: session.limits.reached };
 }
 

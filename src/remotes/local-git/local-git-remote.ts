@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { AnnexError } from '../../domain/errors.js';
 import { keySize } from '../../domain/key.js';
-import type { ByteString } from '../../lib/bytes.js';
-import { toText } from '../../lib/bytes.js';
+import type { Uuid } from '../../domain/uuid.js';
+import { type ByteString, toText } from '../../lib/bytes.js';
+import { toPath } from '../../lib/buffers.js';
 import { inBatches } from '../../lib/in-batches.js';
 import { recordLocations } from '../record-locations.js';
 import type { Repository } from '../../repository/repository.js';
@@ -44,17 +46,22 @@ export function createLocalGitRemote(options: LocalGitOptions): Remote {
     const [from, to] = direction === 'retrieve' ? [there, here] : [here, there];
     const verify = options.verify || direction === 'store';
     const weigh = ({ key }: R) => keySize(key) ?? 0;
+    const journal = transferJournal(here, there.uuid, direction);
     for await (const batch of inBatches(requests, { ...SHARED_BARRIER, weigh })) {
       const results: TransferResult<R>[] = [];
       for (const request of batch) {
-        context.signal.throwIfAborted();
+        if (context.signal.aborted) break;
         context.onStart?.(request);
-        results.push(await attempt(request, from, to, verify, context));
+        const result = await attempt(request, from, to, verify, context);
+        journal(result);
+        results.push(result);
       }
       const moved = results.flatMap((result) => (result.ok && result.moved ? [result.request.key] : []));
       if (moved.length > 0) await to.objects.barrier();
       if (direction === 'store') await recordLocations(to, moved, to.uuid, 'present');
+      // What arrived before an interruption is told, so that it is recorded.
       yield* results;
+      context.signal.throwIfAborted();
     }
   }
 
@@ -113,6 +120,26 @@ export function createLocalGitRemote(options: LocalGitOptions): Remote {
   };
 }
 
+/** Remembers failed transfers for `--failed`, and forgets those that were made good. */
+function transferJournal(
+  { annexDir, transfers }: Repository,
+  uuid: Uuid,
+  direction: 'retrieve' | 'store',
+): (result: TransferResult) => void {
+  const way = direction === 'retrieve' ? 'download' : 'upload';
+  let anyFailed = existsSync(toPath(`${annexDir}/transfer/failed/${way}/${uuid}` as ByteString));
+  return (result) => {
+    const { key, file } = result.request;
+    const transfer = { direction: way, uuid, key } as const;
+    if (result.ok) {
+      if (anyFailed) transfers.forgetFailure(transfer);
+    } else if (result.error.code !== 'transfer-in-progress') {
+      anyFailed = true;
+      transfers.recordFailure(transfer, file);
+    }
+  };
+}
+
 async function attempt<R extends TransferRequest>(
   request: R,
   from: Repository,
@@ -129,7 +156,6 @@ async function attempt<R extends TransferRequest>(
     await transferOne({ from, to, key, file, verify, ignoreReserve, onBytes, signal: context.signal });
     return { request, ok: true, moved: true };
   } catch (error) {
-    if (context.signal.aborted) throw error;
     return { request, ok: false, error: asAnnexError(error, 'internal') };
   }
 }
