@@ -179,6 +179,19 @@ describe('setpresentkey', () => {
     same(['setpresentkey']);
   });
 
+  test('loses nothing beside git-annex', async () => {
+    const keys = Array.from({ length: 150 }, (_, i) => `WORM-s1--${i}`);
+    const statements = (uuid: string) => ({ input: keys.map((name) => `${name} ${uuid} 1\n`).join('') });
+    const running = (['ours', 'real', 'ours'] as const).map((who, i) =>
+      scene.start(who, ['setpresentkey', '--batch', '--quiet'], ours.path, statements(`writer${i}`)),
+    );
+    for (const { ended } of running) expect((await ended).status).toBe(0);
+    const found = ours.real('whereis', '--all', '--format=${key} ${uuid}\\n').stdout;
+    for (const name of keys) {
+      for (const i of [0, 1, 2]) expect(found).toContain(`${name} writer${i}\n`);
+    }
+  });
+
   test('--batch does what comes before a bad line', () => {
     const batch = (...lines: string[]) => ({ input: lines.map((line) => `${filled(line)}\n`).join('') });
     same(['setpresentkey', '--batch'], batch('KEY u1 1', 'TEXTKEY u1 1', 'KEY u1 0', 'KEY u2 1'));

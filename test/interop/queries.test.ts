@@ -1,4 +1,7 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ByteString } from '../../src/lib/bytes.js';
+import { tryFileLock } from '../../src/repository/locks/file-lock.js';
 import {
   BETA,
   CLUSTER,
@@ -68,6 +71,8 @@ describe('whereis', () => {
       ['--untrust=b', 'f'],
       ['--semitrust=trusted one', '--untrust=here', 'f'],
       ['-q', 'f', "it's.txt"],
+      ['--in=b', '--json'],
+      ['--all', '--not', '--in=here'],
     ]),
   )('$name', ({ args }) => void same(['whereis', ...args]));
 
@@ -117,6 +122,9 @@ describe('find and findkeys', () => {
         '--format=${key} ${keyname} ${backend} ${bytesize} ${humansize} ${mtime} ${hashdirlower} ${hashdirmixed}\\n',
       ],
       ['--format=${file'],
+      ['--not', '--in=here'],
+      ['--anything', '--json', '--', "it's.txt"],
+      ['--branch=HEAD', '--include=*.txt', '--anything'],
     ]),
   )('find $name', ({ args }) => void same(['find', ...args]));
 
@@ -178,6 +186,9 @@ describe('info', () => {
       ['--json', 'new\nline', 'bad\xff'],
       ['--numcopies=3', '.'],
       ['--untrust=b', '.', 'b'],
+      ['--in=b', '--bytes'],
+      ['--include=*.txt', '--or', '--in=b', '.', 'd'],
+      ['--copies=2', 'd', 'b', 'here'],
     ]),
   )('$name', ({ args }) => void same(['info', ...args]));
 
@@ -208,6 +219,47 @@ describe('info', () => {
   });
 });
 
+test('transfers in progress are those whose lock is held', () => {
+  const folder = `${scene.path('base/here/.git/annex/transfer')}/upload/${BETA}`;
+  const locks = [key, textKey].map((of) => tryFileLock(`${folder}/lck.${of}` as ByteString, 'exclusive'));
+  writeFileSync(`${folder}/${key}`, '1795299441.5s 327520\nd/e/tw"in');
+  writeFileSync(`${folder}/SHA256E-s1--stale`, '1795299441.5s 1\nstale');
+  try {
+    same(['info', '--fast']);
+    same(['info', '--fast', '--json']);
+  } finally {
+    for (const lock of locks) lock?.unlinkAndRelease();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('leftovers of transfers and of fsck', () => {
+  const annex = scene.path('base/here/.git/annex');
+  for (const folder of ['tmp', 'bad']) {
+    mkdirSync(`${annex}/${folder}`, { recursive: true });
+    writeFileSync(`${annex}/${folder}/${key}`, Buffer.alloc(5000));
+  }
+  same(['info']);
+  same(['info', '--json']);
+  for (const folder of ['tmp', 'bad']) rmSync(`${annex}/${folder}`, { recursive: true });
+});
+
+test('special remotes', () => {
+  mkdirSync(scene.path('special'));
+  const here = scene.repository('base/here');
+  const directory = `directory=${scene.path('special')}`;
+  for (const [name, ...more] of [
+    ['plain-directory', 'autoenable=true'],
+    ['tree', 'exporttree=yes', 'importtree=yes'],
+  ]) {
+    here.must('real', 'initremote', name as string, 'type=directory', directory, 'encryption=none', ...more);
+  }
+  same(['info', '--fast']);
+  same(['info', '--autoenable']);
+  same(['info', '--autoenable', '--json']);
+  same(['whereis', 'f']);
+});
+
 describe('plumbing', () => {
   test.each(
     cases([
@@ -216,6 +268,10 @@ describe('plumbing', () => {
       ['lookupkey', 'nosuch'],
       ['lookupkey', '--ref', 'HEAD:f', 'HEAD:big.dat', 'HEAD:plain', 'HEAD:f'],
       ['lookupkey'],
+      ['calckey', 'plain', './plain', 'f', 'big.dat', 'd/g.txt', '--', '-dash'],
+      ['calckey', 'plain', 'd', 'f'],
+      ['calckey', '--backend=MD5E', 'big.dat', 'plain'],
+      ['calckey', 'nosuch'],
       ['contentlocation', 'KEY', 'TEXTKEY', 'SHA256E-s3--nope', 'KEY'],
       ['contentlocation', 'bad'],
       ['contentlocation'],
@@ -269,6 +325,8 @@ describe('plumbing', () => {
     same(['examinekey', '--batch', '--json'], input('KEY foo bar.txt', 'KEY', ''));
     same(['examinekey', '--batch', '--migrate-to-backend=SHA256'], input('KEY x.tar.gz'));
     same(['lookupkey', '--batch', 'f']);
+    same(['calckey', '--batch'], input('plain', 'nosuch', '', 'f'));
+    same(['calckey', '--batch', '-z'], zeros('new\nline', 'd'));
   });
 
   test('below the top', () => {

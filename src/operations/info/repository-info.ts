@@ -19,7 +19,7 @@ export async function* repositoryInfo(scene: InfoScene): AsyncGenerator<Stat> {
   for (const level of ['trusted', 'semitrusted', 'untrusted'] as const) {
     yield repositoryList(`${level} repositories`, repositoriesOf(scene, level), known);
   }
-  yield transfersInProgress(repository.annexDir, known);
+  yield transfersInProgress(repository, known);
   yield availableSpace(repository.annexDir, repository.settings, words);
   if (scene.fast) return;
   const tmp = `${repository.annexDir}/tmp` as ByteString;
@@ -46,7 +46,7 @@ async function localKeys({ repository, keyMatches }: InfoScene) {
 }
 
 async function* wholeTree(scene: InfoScene, localCount: number): AsyncGenerator<Stat> {
-  const { repository, words } = scene;
+  const { repository, known, words, keyMatches } = scene;
   const files = noKeys();
   const backends = new Map<string, number>();
   for await (const { key } of workTreeFiles(scene)) {
@@ -59,8 +59,10 @@ async function* wholeTree(scene: InfoScene, localCount: number): AsyncGenerator<
   let combined = 0;
   for await (const { key, uuids } of everyLocation(scene)) {
     const size = keySize(key) ?? 0;
-    for (const uuid of uuids) sizes.set(uuid, (sizes.get(uuid) ?? 0) + size);
-    combined += size * uuids.length;
+    // git-annex counts clusters only where it has to look at each key.
+    const holders = keyMatches === undefined ? uuids : [...known.clustersOf(uuids), ...uuids];
+    for (const uuid of holders) sizes.set(uuid, (sizes.get(uuid) ?? 0) + size);
+    combined += size * holders.length;
   }
   yield stat('combined annex size of all repositories', words.long(combined));
   yield sizesOf('annex sizes of repositories', '', sizes, scene);

@@ -3,8 +3,9 @@ import { type Key, parseKeyFileName } from '../../domain/key.js';
 import { parseUuid, type Uuid } from '../../domain/uuid.js';
 import { fromBuffer, toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
+import { quoteName } from '../../lib/quote-name.js';
 import { isFileLocked } from '../../repository/locks/file-lock.js';
-import { escapeControls } from '../repositories/escape-controls.js';
+import type { Repository } from '../../repository/repository.js';
 import type { KnownRepositories } from '../repositories/known-repositories.js';
 import type { Stat } from './stat.js';
 
@@ -16,12 +17,16 @@ interface RunningTransfer {
   readonly file: ByteString | undefined;
 }
 
-/** The transfers whose lock is held now. */
-export function transfersInProgress(annexDir: ByteString, known: KnownRepositories): Stat {
+/** The transfers whose lock is held now, and that have an info file. */
+export function transfersInProgress(
+  { annexDir, settings }: Pick<Repository, 'annexDir' | 'settings'>,
+  known: KnownRepositories,
+): Stat {
   const transfers = [...runningTransfers(annexDir)];
+  const quotePath = () => settings.bool('core.quotepath', true);
   const lines = transfers.map(({ direction, uuid, key, file }) => {
     const other = known.remoteName(uuid) ?? uuid;
-    const what = escapeControls(file ?? key);
+    const what = quoteName(file ?? key, quotePath);
     return direction === 'upload'
       ? `\n\tuploading ${what} to ${other}`
       : `\n\tdownloading ${what} from ${other}`;
@@ -47,18 +52,23 @@ function* runningTransfers(annexDir: ByteString): Generator<RunningTransfer> {
       for (const name of names(`${base}/${folder}`)) {
         const key = name.startsWith('lck.') ? parseKeyFileName(name.slice('lck.'.length)) : undefined;
         if (key === undefined || !isFileLocked(`${base}/${folder}/${name}` as ByteString)) continue;
-        yield { direction, uuid, key, file: fileIn(`${base}/${folder}/${name.slice('lck.'.length)}`) };
+        const info = contentOf(`${base}/${folder}/${name.slice('lck.'.length)}` as ByteString);
+        if (info !== undefined) yield { direction, uuid, key, file: fileIn(info) };
       }
     }
   }
 }
 
 /** The info file's second line is the work tree file. */
-function fileIn(info: string): ByteString | undefined {
+function fileIn(info: ByteString): ByteString | undefined {
+  const newline = info.indexOf('\n');
+  const file = newline < 0 ? '' : info.slice(newline + 1).replace(/\n$/, '');
+  return file === '' ? undefined : (file as ByteString);
+}
+
+function contentOf(path: ByteString): ByteString | undefined {
   try {
-    const text = fromBuffer(readFileSync(toPath(info as ByteString)));
-    const file = text.slice(text.indexOf('\n') + 1).replace(/\n$/, '');
-    return file === '' || !text.includes('\n') ? undefined : (file as ByteString);
+    return fromBuffer(readFileSync(toPath(path)));
   } catch {
     return undefined;
   }
