@@ -11,6 +11,7 @@ import type { Git } from '../repository/git/git.js';
 import { openGit } from '../repository/git/open-git.js';
 import { openUnlockedFiles } from '../repository/keys-db/open-unlocked-files.js';
 import { nativeLocks } from '../repository/locks/fs-extensions.js';
+import { clearTemporary } from '../repository/objects/clear-temporary.js';
 import { openObjectStore } from '../repository/objects/open-object-store.js';
 import { createPermissions, sharingOf } from '../repository/objects/permissions.js';
 import type { Repository, RepositoryLocation } from '../repository/repository.js';
@@ -165,6 +166,7 @@ function wire(parts: Parts, uuid: Uuid, options: OpenOptions): Repository {
       } finally {
         await branch.close();
         await git.close();
+        clearTemporary(annexDir);
       }
     },
   };

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openScratch } from '../../src/operations/add/scratch.js';
 import { openRepository } from '../../src/operations/open-repository.js';
 import { attempt, bytes, createSandbox, run, type Sandbox } from '../support/annex-repository.js';
 
@@ -86,6 +87,19 @@ test('found from a folder below; journalled changes are committed by close unles
   run('git', ['config', 'annex.alwayscommit', 'true'], path);
   await change({}, '3');
   expect(run('git', ['show', 'git-annex:test.log'], path)).toBe('1\n2\n3');
+});
+
+test('what a killed process left on its way is cleared away, unless somebody is at work', async () => {
+  const path = sandbox.annex('a');
+  const [first, second] = [await openRepository(bytes(path)), await openRepository(bytes(path))];
+  const scratch = await openScratch(first.annexDir, new AbortController().signal);
+  writeFileSync(scratch.name(), 'in use');
+  writeFileSync(join(path, '.git/annex/othertmp/left'), '');
+  await second.close();
+  expect(existsSync(join(path, '.git/annex/othertmp/left'))).toBe(true);
+  scratch.release();
+  await first.close();
+  expect(existsSync(join(path, '.git/annex/othertmp'))).toBe(false);
 });
 
 test('settings that cannot be understood are named', async () => {

@@ -56,7 +56,7 @@ export async function initialize(parts: Uninitialized, request: InitRequest): Pr
   refuseOtherVersion(settings, request.version);
   await checkDifferences(git, await knownBranches(git));
   runPreInit(location, settings);
-  const notes = [...(await prepareFileSystem(location, settings))];
+  const notes = [...(await prepareFileSystem(location, settings).catch(explainUnwritable))];
   const uuid = await assignIdentity(settings, request.version);
   notes.push(...(await integrateWithGit(location, settings)));
   await linkGitDirectory(location, settings);
@@ -118,6 +118,18 @@ async function prepareFileSystem(location: RepositoryLocation, settings: Setting
   await settings.set('annex.crippledfilesystem', ascii('true'));
   if (!faults.symlinks) await settings.set('core.symlinks', ascii('false'));
   return ['Detected a filesystem without full symbolic link, hard link or permission support.'];
+}
+
+function explainUnwritable(error: NodeJS.ErrnoException): never {
+  const cause = { cause: error };
+  if (error.code === 'EROFS')
+    throw new AnnexError('read-only', 'The repository is on a read-only file system.', cause);
+  if (error.code === 'EACCES' || error.code === 'EPERM') {
+    throw new AnnexError('permission', 'The repository may not be written by this user.', cause);
+  }
+  if (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+    throw new AnnexError('disk-full', 'The disk is full.', cause);
+  throw error;
 }
 
 /** A file that has another inode in a copy of the repository: git-annex then doubts what it remembers of inodes. */

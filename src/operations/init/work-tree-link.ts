@@ -15,9 +15,14 @@ export async function linkGitDirectory(location: RepositoryLocation, settings: S
   if (workTree === undefined || !settings.bool('core.symlinks', true)) return;
   const dotGit = `${workTree}/.git` as ByteString;
   if (lstatSync(toPath(dotGit), { throwIfNoEntry: false })?.isFile() !== true) return;
-  if (gitDir !== commonDir) linkSharedAnnex(gitDir, commonDir);
-  else if (settings.get('core.worktree') !== undefined) await settings.set('core.worktree', undefined);
-  placeSymlink(relative(workTree, gitDir), dotGit);
+  try {
+    if (gitDir !== commonDir) linkSharedAnnex(gitDir, commonDir);
+    else if (settings.get('core.worktree') !== undefined) await settings.set('core.worktree', undefined);
+    placeSymlink(relative(workTree, gitDir), dotGit);
+  } catch (error) {
+    // A repository that may only be read stays as it is.
+    if (!['EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
 }
 
 function linkSharedAnnex(gitDir: ByteString, commonDir: ByteString): void {

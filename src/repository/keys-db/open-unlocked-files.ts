@@ -33,6 +33,7 @@ export function openUnlockedFiles(options: UnlockedFilesOptions): UnlockedFiles 
 }
 
 const NONE: UnlockedFiles = {
+  unfilled: [],
   filesOf: async () => [],
   populate: async () => undefined,
   depopulate: async () => true,
@@ -58,6 +59,7 @@ function workTreeUnlockedFiles(
   let restaged: Restaged[] = [];
   let additions: [Key, InodeCache][] = [];
   const forgotten = new Set<Key>();
+  const unfilled: ByteString[] = [];
 
   async function openDatabase(create: boolean): Promise<KeysDatabase | undefined> {
     if (database === undefined || (create && !database.created)) {
@@ -97,16 +99,24 @@ function workTreeUnlockedFiles(
     if (pending.length > 0) await restage({ annexDir, workTree, indexPath, hashBytes, git }, pending);
   }
 
+  /** The content is here all the same: it can be filled in later. */
+  const noteUnfilled = (path: ByteString) => (error: NodeJS.ErrnoException) => {
+    if (!['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS'].includes(error.code ?? '')) throw error;
+    unfilled.push(path);
+    return undefined;
+  };
+
   const filesOf = async (key: Key) => (await pointers.current()).get(key) ?? [];
 
   return {
     filesOf,
+    unfilled,
     async populate(key, object) {
       let thin = settings.bool('annex.thin', false);
       for (const path of await filesOf(key)) {
         if (files.pointerAt(path) !== key) continue;
         const link = thin && prepareLink(object, workTree, path);
-        const cache = await files.fill(path, key, object, link);
+        const cache = await files.fill(path, key, object, link).catch(noteUnfilled(path));
         if (cache === undefined) continue;
         thin = thin && !link;
         restaged.push({ path, cache });
@@ -121,7 +131,7 @@ function workTreeUnlockedFiles(
         const file = files.locate(path);
         if (file === undefined || files.pointerAt(path) !== undefined) continue;
         const state = await holds(key, file);
-        const cache = state === undefined ? undefined : files.empty(path, key, state);
+        const cache = state === undefined ? undefined : await files.empty(path, key, state);
         if (cache === undefined) all = false;
         else restaged.push({ path, cache });
       }

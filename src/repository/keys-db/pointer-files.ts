@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { Key } from '../../domain/key.js';
-import { maxPointerSize, parsePointer } from '../../domain/pointers.js';
+import { parsePointer } from '../../domain/pointers.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { toPath } from '../../lib/buffers.js';
 import type { Git } from '../git/git.js';
@@ -16,6 +16,12 @@ export interface PointerFileList {
 
 /** Shorter than any pointer, so that no blob of this size need be read. */
 const SHORTEST_POINTER = '/annex/objects/X--'.length;
+
+/**
+ * A pointer may have 32 KiB, but what makes one that long are further lines that nobody writes. Reading all files of
+ * that size which are in git itself would cost much more than it could find.
+ */
+const LONGEST_POINTER = 2048;
 
 export function createPointerFileList(indexPath: ByteString, git: Git, hashBytes: number): PointerFileList {
   const keysOfBlobs = new Map<ByteString, Key | undefined>();
@@ -75,17 +81,22 @@ async function learnBlobs(
 ): Promise<void> {
   const unknown = [...shas].filter((sha) => !known.has(sha));
   if (unknown.length === 0) return;
-  const small: ByteString[] = [];
+  const sizes = await blobSizes(git, unknown);
+  const small = unknown.filter((_, i) => {
+    const size = sizes[i] ?? 0;
+    return size >= SHORTEST_POINTER && size <= LONGEST_POINTER;
+  });
+  for (const sha of unknown) known.set(sha, undefined);
   let i = 0;
-  for await (const info of git.objectInfo(unknown)) {
-    const sha = unknown[i++] as ByteString;
-    known.set(sha, undefined);
-    if (info?.type === 'blob' && info.size >= SHORTEST_POINTER && info.size <= maxPointerSize)
-      small.push(sha);
-  }
-  i = 0;
   for await (const object of git.objects(small)) {
     const sha = small[i++] as ByteString;
     if (object !== undefined) known.set(sha, parsePointer(object.content));
   }
+}
+
+/** In bytes, in the order given; undefined for what is not there. All at once, since there may be 100,000. */
+async function blobSizes(git: Git, shas: readonly ByteString[]): Promise<(number | undefined)[]> {
+  const input = `${shas.join('\n')}\n` as ByteString;
+  const { stdout } = await git.run(['cat-file', '--batch-check=%(objectsize)', '--buffer'], { input });
+  return stdout.split('\n').map((line) => (/^\d+$/.test(line) ? Number(line) : undefined));
 }

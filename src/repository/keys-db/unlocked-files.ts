@@ -10,6 +10,8 @@ export interface UnlockedFiles {
   filesOf(key: Key): Promise<readonly ByteString[]>;
   /** Writes the content (from the object) into unlocked files that are still pointers; git's index stays clean. */
   populate(key: Key, object: ByteString): Promise<void>;
+  /** Files that `populate` had to leave as pointers, for want of space or permission. */
+  readonly unfilled: readonly ByteString[];
   /** Turns unmodified populated files back into pointers. False when a file is modified and therefore stays. */
   depopulate(key: Key): Promise<boolean>;
   /** Whether the object file still is what was put there (an unlocked hard link may have been written through). */

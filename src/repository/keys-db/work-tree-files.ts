@@ -16,7 +16,8 @@ import type { Key } from '../../domain/key.js';
 import { maxPointerSize, parsePointer, pointerContent } from '../../domain/pointers.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { fromBuffer, toBuffer, toPath } from '../../lib/buffers.js';
-import { type FileLock, tryFileLock } from '../locks/file-lock.js';
+import type { FileLock } from '../locks/file-lock.js';
+import { waitForFileLock } from '../locks/wait-for-lock.js';
 import { type InodeCache, inodeCache, inodeCacheOf } from './inode-cache.js';
 
 /** Replaces files of the work tree as a whole, by way of `.git/annex/othertmp`. */
@@ -29,7 +30,7 @@ export interface WorkTreeFiles {
    */
   fill(path: ByteString, key: Key, object: ByteString, link: boolean): Promise<InodeCache | undefined>;
   /** Puts a pointer where a file in the given state is, keeping permissions and time. Undefined: it has changed. */
-  empty(path: ByteString, key: Key, state: InodeCache): InodeCache | undefined;
+  empty(path: ByteString, key: Key, state: InodeCache): Promise<InodeCache | undefined>;
   /** Where a path is, unless it leads through a symlink that has taken a directory's place. */
   locate(path: ByteString): ByteString | undefined;
   close(): void;
@@ -45,8 +46,8 @@ export function createWorkTreeFiles(workTree: ByteString, annexDir: ByteString):
   let verified = '';
 
   /** git-annex empties the folder when nobody holds a shared lock on it. */
-  function partialPath(): ByteString {
-    lock ??= tryFileLock(`${annexDir}/othertmp.lck` as ByteString, 'shared');
+  async function partialPath(): Promise<ByteString> {
+    lock ??= await waitForFileLock(`${annexDir}/othertmp.lck` as ByteString, 'shared');
     mkdirSync(toPath(temporary as ByteString), { recursive: true });
     return `${temporary}/unlocked.${process.pid}.${count++}` as ByteString;
   }
@@ -75,7 +76,7 @@ export function createWorkTreeFiles(workTree: ByteString, annexDir: ByteString):
     async fill(path, key, object, link) {
       const file = locate(path);
       if (file === undefined) return undefined;
-      const partial = partialPath();
+      const partial = await partialPath();
       try {
         if (link) linkSync(toPath(object), toPath(partial));
         else await copyObject(object, partial, lstatSync(toPath(file)).mode);
@@ -87,11 +88,11 @@ export function createWorkTreeFiles(workTree: ByteString, annexDir: ByteString):
       }
       return undefined;
     },
-    empty(path, key, state) {
+    async empty(path, key, state) {
       const file = locate(path);
       if (file === undefined) return undefined;
       const { mode, atime, mtime } = lstatSync(toPath(file));
-      const partial = partialPath();
+      const partial = await partialPath();
       try {
         writeFileSync(toPath(partial), toBuffer(pointerContent(key)));
         chmodSync(toPath(partial), (mode | 0o200) & 0o777);

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, renameSync, statSync, unlinkSync, utimesSync } from 'node:fs';
+import { copyFileSync, existsSync, renameSync, rmSync, statSync, unlinkSync, utimesSync } from 'node:fs';
 import { dirname } from 'node:path/posix';
 import { AnnexError } from '../../domain/errors.js';
 import { objectPath } from '../../domain/hash-directories.js';
@@ -80,7 +80,7 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
     async admit(key, file) {
       const already = locate(key);
       if (already !== undefined) {
-        if (already !== file) unlinkSync(toPath(file));
+        if (already !== file) rmSync(toPath(file), { force: true });
         return;
       }
       const place = pathFor(key);

@@ -69,16 +69,14 @@ function numericPermissions(mode: number, contentIsLock: boolean): Permissions {
 
 /** Makes a directory and the missing ones above it, with the repository's modes. False: it was there already. */
 export function makeDirectories(directory: ByteString, permissions: Permissions): boolean {
-  try {
-    mkdirSync(toPath(directory));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return false;
-    if (code !== 'ENOENT') throw error;
-    makeDirectories(dirname(directory) as ByteString, permissions);
-    return makeDirectories(directory, permissions);
-  }
+  const first = mkdirSync(toPath(directory), { recursive: true });
+  if (first === undefined) return false;
   const mode = permissions.directoryMode(0o755);
-  if (mode !== undefined) chmodSync(toPath(directory), mode);
+  if (mode === undefined) return true;
+  // The path that comes back is text, so that only its number of components is sure.
+  const depth = first.split('/').length;
+  for (let at: string = directory; at.split('/').length >= depth; at = dirname(at)) {
+    chmodSync(toPath(at as ByteString), mode);
+  }
   return true;
 }
