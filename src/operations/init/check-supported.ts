@@ -7,7 +7,7 @@ import { refusePidLock } from '../../repository/locks/pid-lock.js';
 import type { RepositoryLocation } from '../../repository/repository.js';
 import type { Settings } from '../../repository/settings/settings.js';
 
-export const SUPPORTED_VERSIONS = [8, 9, 10] as const;
+export const OLDEST_VERSION = 8;
 export const NEWEST_VERSION = 10;
 
 /** Refuses, in one sentence and without touching anything, a repository whose settings ask for what is not known here. */
@@ -29,7 +29,7 @@ export function supportedVersion(settings: Settings, location: RepositoryLocatio
       'This repository has annex.uuid set, but annex.version is not set. Perhaps that git config was lost. Cannot use the repository in this state; set back annex.version to fix this.',
     );
   }
-  if ((SUPPORTED_VERSIONS as readonly number[]).includes(version)) return version;
+  if (version >= OLDEST_VERSION && version <= NEWEST_VERSION) return version;
   const path = toText(location.workTree ?? location.gitDir);
   const newer = version > NEWEST_VERSION;
   throw new AnnexError('unsupported-repository', `Repository ${path} is at unsupported version ${version}.`, {

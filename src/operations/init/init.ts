@@ -6,7 +6,7 @@ import { ascii, toText } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext, Outcome } from '../context.js';
 import { openParts, openRepository } from '../open-repository.js';
-import { checkSettings, supportedVersion } from './check-supported.js';
+import { checkSettings, NEWEST_VERSION, OLDEST_VERSION, supportedVersion } from './check-supported.js';
 import { initialize } from './initialize.js';
 
 export interface InitRepositoryRequest {
@@ -26,9 +26,10 @@ export async function initRepository(
 ): Promise<Outcome> {
   const subject = request.autoenable === 'only' ? ascii('autoenable') : request.description;
   const action: Action = { command: 'init', ...(subject === undefined ? {} : { subject }) };
+  let recorded = false;
   context.emit({ type: 'start', action });
   try {
-    if (request.autoenable !== 'only') await initializeHere(request, action, context);
+    if (request.autoenable !== 'only') recorded = await initializeHere(request, action, context);
     if (request.autoenable !== 'never') await noteAutoenable(request.folder, action, context);
   } catch (error) {
     if (!(error instanceof AnnexError) || error.code === 'not-a-repository') throw error;
@@ -36,21 +37,32 @@ export async function initRepository(
     return { failed: 1, stoppedByLimit: false };
   }
   context.emit({ type: 'end', action, success: true });
+  if (recorded) context.emit({ type: 'aside', text: RECORDING });
   return { failed: 0, stoppedByLimit: false };
 }
 
+const RECORDING = 'recording state in git...';
+
+/** Whether something was recorded on the git-annex branch. */
 async function initializeHere(
   request: InitRepositoryRequest,
   action: Action,
   context: OperationContext,
-): Promise<void> {
-  const parts = await openParts(request.folder);
+): Promise<boolean> {
+  let recorded = false;
+  const onAside = (text: string) => {
+    if (text === RECORDING) recorded = true;
+    else context.emit({ type: 'aside', text });
+  };
+  const parts = await openParts(request.folder, { onAside });
   try {
     checkSettings(parts.settings);
     if (parts.settings.get('annex.version') !== undefined) supportedVersion(parts.settings, parts.location);
     const { description, version } = request;
-    const { notes } = await initialize(parts, { description, version });
+    const supported = version !== undefined && version < OLDEST_VERSION ? NEWEST_VERSION : version;
+    const { notes } = await initialize(parts, { description, version: supported });
     for (const text of notes) context.emit({ type: 'long-note', action, text });
+    return recorded;
   } finally {
     await parts.git.close();
   }

@@ -122,6 +122,26 @@ test('backends: attribute, setting, secure ones only', () => {
   expect(add(path, 'c.md', 'y')).toBe('y');
 });
 
+test('largefiles by size and name, in git config, attributes and the settings of all clones', () => {
+  const path = annex('a');
+  run('git', ['annex', 'config', '--set', 'annex.largefiles', 'largerthan=3b'], path);
+  expect([add(path, 'small', 'abc'), add(path, 'large', 'abcd')]).toEqual([
+    'abc',
+    expect.stringMatching(POINTER),
+  ]);
+  run('git', ['config', 'annex.largefiles', 'include=*.bin and smallerthan=1kb'], path);
+  expect([add(path, 'x.bin', 'a'), add(path, 'y.bin', 'a'.repeat(2000)), add(path, 'z', 'a')]).toEqual([
+    expect.stringMatching(POINTER),
+    'a'.repeat(2000),
+    'a',
+  ]);
+  run('git', ['config', '--unset', 'annex.largefiles'], path);
+  writeFileSync(join(path, '.gitattributes'), '*.md annex.largefiles=anything\n');
+  expect(add(path, 'a.md', 'a')).toMatch(POINTER);
+  run('git', ['config', 'annex.largefiles', 'nonsense('], path);
+  expect(add(path, 'kept', 'content')).toBe('content');
+});
+
 test('names of any bytes, contents of any size', () => {
   const path = annex('a');
   run('git', ['config', 'annex.largefiles', 'anything'], path);

@@ -167,6 +167,9 @@ test('versions: 8 and 9 when asked for, no change later', async () => {
   expect(again.failed).toBe(1);
   expect(again.errors[0]).toContain('already a initialized with version 8');
   expect(config(path, 'annex.version')).toBe('8');
+  const old = gitRepository('old');
+  await init(old, { version: 5 });
+  expect(config(old, 'annex.version')).toBe('10');
 });
 
 test('what is not supported is refused in a sentence and not touched', async () => {
