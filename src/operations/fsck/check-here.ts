@@ -12,6 +12,7 @@ import { examineContent } from './examine-content.js';
 import { createLinkFixer } from './fix-link.js';
 import { isImprovable } from './improvable-key.js';
 import type { LocationFixes } from './location-fixes.js';
+import { restoreObject } from './restore-object.js';
 import { createObjectSettler, type FoundObject } from './settle-object.js';
 import type { Expectations } from './expectations.js';
 
@@ -37,11 +38,10 @@ export function createLocalChecker(session: Session, fixes: LocationFixes, optio
   const secureOnly = here.settings.bool('annex.securehashesonly', false);
   const examining = { branch: here.branch, fast: options.fast, signal: context.signal };
 
-  /** As git-annex names it: in the work tree's `.git`, wherever that leads. */
+  /** As git-annex names it: in the work tree's `.git`, wherever that leads, or `./annex/...` in a bare repository. */
   function shownPath(path: ByteString): string {
-    const inGit = path.slice(commonDir.length);
-    const absolute = workTree === undefined ? path : `${workTree}/.git${inGit}`;
-    return toText(relativePath(options.cwd, absolute as ByteString));
+    if (workTree === undefined) return toText(relativePath(options.cwd, path)).replace(/^(?!\.\.\/)/, './');
+    return toText(relativePath(options.cwd, `${workTree}/.git${path.slice(commonDir.length)}` as ByteString));
   }
 
   async function fixWorkTreeFile(check: Check, path: ByteString, object: FoundObject): Promise<void> {
@@ -55,9 +55,13 @@ export function createLocalChecker(session: Session, fixes: LocationFixes, optio
     const wrong = await examineContent(check, path, stats.size, examining);
     if (wrong === undefined) return;
     const bad = here.objects.quarantine(check.key);
-    fixes.fix(check, '0');
-    await fixes.flush();
+    const restored = await restoreObject(here, check.key);
+    if (!restored) {
+      fixes.fix(check, '0');
+      await fixes.flush();
+    }
     check.problem(check.name, `: ${wrong}; moved to ${shownPath(bad)}`);
+    if (restored) check.note('restored from the work tree');
   }
 
   return {

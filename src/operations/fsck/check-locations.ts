@@ -6,10 +6,16 @@ import type { KnownRepositories } from '../repositories/known-repositories.js';
 import type { Check } from './check.js';
 import type { LocationFixes } from './location-fixes.js';
 
-/** Compares what the location log says of a repository with what is there; gives way to what is there. */
+/**
+ * Compares what the location log says of a repository with what is there; gives way to what is there. A key without log
+ * gets one, so that `--all` finds it.
+ */
 export function checkLocation(check: Check, uuid: Uuid, present: boolean, fixes: LocationFixes): void {
   const logged = presentLocations(check.log).includes(uuid);
-  if (logged === present) return;
+  if (logged === present) {
+    if (check.log === '') fixes.fix(check, '0');
+    return;
+  }
   check.note('fixing location log');
   fixes.fix(check, present ? '1' : '0');
   if (present) return;
