@@ -100,7 +100,8 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
       }
       if (!removable.has(key))
         throw new AnnexError('internal', 'Content may only be removed while it is locked.');
-      removeContent(present(key));
+      for (let path: ByteString | undefined = present(key); path !== undefined; path = locate(key))
+        removeContent(path);
       await unlocked.depopulate(key);
     },
     lockShared(key) {

@@ -130,6 +130,12 @@ test('a bare repository uses the lower case directories and finds both', async (
   chmodSync(dirname(store.pathFor(key)), 0o755);
   run('mv', [store.pathFor(key), mixed], path);
   expect(store.locate(key)).toBe(mixed);
+  mkdirSync(dirname(store.pathFor(key)), { recursive: true });
+  writeFileSync(store.pathFor(key), 'hello');
+  const lock = store.lockExclusive(key);
+  await store.remove(key, proofFor(key));
+  lock?.release();
+  expect([existsSync(mixed), store.locate(key)]).toEqual([false, undefined]);
 });
 
 test.each([10, 8])('locks hold back git-annex, and its own are respected (version %i)', async (version) => {
