@@ -1,4 +1,5 @@
 import type { ByteString } from './bytes.js';
+import { cEscape } from './c-escape.js';
 
 /** A piece of a parsed format: bytes as they are, or a variable. */
 export type FormatPiece =
@@ -78,21 +79,6 @@ function characters(bytes: string): number {
     .length;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '\x07': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-  '\\': '\\\\',
-  '"': '\\"',
-};
-
 function escapeBytes(bytes: ByteString): string {
-  return bytes.replace(
-    /[^!#-[\]-~]/g,
-    (char) => ESCAPES[char] ?? `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`,
-  );
+  return bytes.replace(/[^!#-[\]-~]/g, cEscape);
 }

@@ -1,16 +1,5 @@
 import { type ByteString, isAscii } from './bytes.js';
-
-const NAMED: Readonly<Record<string, string>> = {
-  '\x07': '\\a',
-  '\b': '\\b',
-  '\t': '\\t',
-  '\n': '\\n',
-  '\v': '\\v',
-  '\f': '\\f',
-  '\r': '\\r',
-  '"': '\\"',
-  '\\': '\\\\',
-};
+import { cEscape } from './c-escape.js';
 
 /**
  * A file name as git shows it in messages: in double quotes with C escapes when it holds a control character, a quote
@@ -23,10 +12,6 @@ export function quoteName(name: ByteString, quotePath: () => boolean): ByteStrin
   const also = /[\x00-\x1f"\\\x7f-\xff]/g;
   const special = !isAscii(name) && quotePath() ? also : always;
   if (name.search(special) < 0) return name;
-  const escaped = name.replace(special, (char) => NAMED[char] ?? octal(char));
+  const escaped = name.replace(special, cEscape);
   return `"${escaped}"` as ByteString;
-}
-
-function octal(char: string): string {
-  return `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`;
 }

@@ -23,3 +23,20 @@ export function setConfigLog(
 ): ByteString {
   return log.parse(content).get(name)?.value === value ? content : log.set(content, name, value, now);
 }
+
+/**
+ * What `git annex config` may set for all clones (man git-annex-config). Nothing else is taken from the git-annex branch,
+ * which anyone who can push writes to.
+ */
+export const BRANCH_SETTINGS: ReadonlySet<string> = new Set([
+  'annex.numcopies',
+  'annex.mincopies',
+  'annex.largefiles',
+  'annex.dotfiles',
+  'annex.addunlocked',
+  'annex.autocommit',
+  'annex.resolvemerge',
+  'annex.synccontent',
+  'annex.synconlyannex',
+  'annex.securehashesonly',
+]);

@@ -4,7 +4,8 @@ import type { Repository } from '../../repository/repository.js';
 import type { OperationContext, Outcome } from '../context.js';
 import { runGitConfig } from '../../repository/settings/git-config.js';
 import { readOperand } from '../select/operands.js';
-import { BRANCH_SETTINGS, readBranchSetting } from './config.js';
+import { BRANCH_SETTINGS } from '../../domain/logs/config-log.js';
+import { readBranchSetting } from './config.js';
 
 export interface OriginRequest {
   readonly name: ByteString;

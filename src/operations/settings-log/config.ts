@@ -1,25 +1,16 @@
 import { AnnexError } from '../../domain/errors.js';
-import { configLogPath, parseConfigLog, setConfigLog } from '../../domain/logs/config-log.js';
+import {
+  BRANCH_SETTINGS,
+  configLogPath,
+  parseConfigLog,
+  setConfigLog,
+} from '../../domain/logs/config-log.js';
 import { type ByteString, fromText, toText } from '../../lib/bytes.js';
 import type { AnnexBranch } from '../../repository/branch/annex-branch.js';
 import type { OperationContext, Outcome } from '../context.js';
 import { type CopiesSetting, readCopies, writeCopies } from './copies.js';
 import { logClock } from './log-clock.js';
 import { type Recorder, recordState } from './record-state.js';
-
-/** Settings that may be stored in the git-annex branch (man git-annex-config). */
-export const BRANCH_SETTINGS: ReadonlySet<string> = new Set([
-  'annex.numcopies',
-  'annex.mincopies',
-  'annex.largefiles',
-  'annex.dotfiles',
-  'annex.addunlocked',
-  'annex.autocommit',
-  'annex.resolvemerge',
-  'annex.synccontent',
-  'annex.synconlyannex',
-  'annex.securehashesonly',
-]);
 
 export type ConfigChange =
   | { readonly name: ByteString; readonly value: ByteString }

@@ -1,5 +1,4 @@
 import type { ByteString } from '../../lib/bytes.js';
-import type { NewObject, ObjectFormat } from './object-writer.js';
 
 /** A finished git command. */
 export interface GitResult {
@@ -26,6 +25,17 @@ export interface GitObject {
   readonly sha: ByteString;
   readonly type: 'blob' | 'tree' | 'commit' | 'tag';
   readonly content: ByteString;
+}
+
+/** Name of the hash that names objects (`extensions.objectFormat`). */
+export type ObjectFormat = 'sha1' | 'sha256';
+
+/** An object to be written. */
+export interface NewObject {
+  readonly type: GitObject['type'];
+  readonly content: ByteString;
+  /** Its name, where that is known already. */
+  readonly name?: ByteString;
 }
 
 /** One entry of the index or of a tree. */

@@ -4,7 +4,7 @@ import type { ByteString } from '../../lib/bytes.js';
 import type { RepositoryLocation } from '../repository.js';
 import { gitEnvironment, maskCredentials } from './environment.js';
 import { locationArguments } from './git-paths.js';
-import type { NewObject, ObjectFormat } from './object-writer.js';
+import type { NewObject, ObjectFormat } from './git.js';
 import { objectName, writeLooseObject } from './object-writer.js';
 import { packStream } from './pack-stream.js';
 import { checkExit, runGit, startFailure } from './run-git.js';

@@ -1,6 +1,7 @@
 import type { ByteString } from '../../lib/bytes.js';
 import type { Git, GitObject } from './git.js';
-import { type NewObject, type ObjectFormat, objectName } from './object-writer.js';
+import type { NewObject, ObjectFormat } from './git.js';
+import { objectName } from './object-writer.js';
 
 /** Gathers new objects, tells their names at once, and writes them together. */
 export interface ObjectSink {

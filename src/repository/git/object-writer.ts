@@ -5,18 +5,7 @@ import { AnnexError } from '../../domain/errors.js';
 import { toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { adler32 } from './adler32.js';
-import type { GitObject } from './git.js';
-
-/** Name of the hash that names objects (`extensions.objectFormat`). */
-export type ObjectFormat = 'sha1' | 'sha256';
-
-/** An object to be written. */
-export interface NewObject {
-  readonly type: GitObject['type'];
-  readonly content: ByteString;
-  /** Its name, where that is known already. */
-  readonly name?: ByteString;
-}
+import type { GitObject, NewObject, ObjectFormat } from './git.js';
 
 /** The name of an object: the hash over `TYPE SIZE NUL CONTENT`. */
 export function objectName(object: NewObject, format: ObjectFormat): ByteString {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { toBuffer } from '../../lib/buffers.js';
-import type { NewObject, ObjectFormat } from './object-writer.js';
+import type { NewObject, ObjectFormat } from './git.js';
 import { zlibStream } from './object-writer.js';
 
 const typeNumbers = { commit: 1, tree: 2, blob: 3, tag: 4 } as const;

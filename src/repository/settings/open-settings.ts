@@ -1,26 +1,10 @@
+import { BRANCH_SETTINGS } from '../../domain/logs/config-log.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { toText } from '../../lib/bytes.js';
 import { readConfigFiles } from './config-files.js';
 import { type ConfigValues, parseConfigList, runGitConfig } from './git-config.js';
 import type { Settings } from './settings.js';
 import { parseBoolean, parseInteger, parseSizeSetting } from './values.js';
-
-/**
- * What `git annex config` may set for all clones (man git-annex-config). Nothing else is taken from the git-annex branch,
- * which anyone who can push writes to.
- */
-const BRANCH_SETTINGS: ReadonlySet<string> = new Set([
-  'annex.numcopies',
-  'annex.mincopies',
-  'annex.largefiles',
-  'annex.dotfiles',
-  'annex.addunlocked',
-  'annex.autocommit',
-  'annex.resolvemerge',
-  'annex.synccontent',
-  'annex.synconlyannex',
-  'annex.securehashesonly',
-]);
 
 export interface SettingsPlace {
   /** Where git runs: the current directory, or the repository's own. */
