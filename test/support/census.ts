@@ -37,7 +37,7 @@ export function annexFolder(repository: Repository): string {
 }
 
 /** Where the object of a key lies, present or not: in the mixed or the lower hash folders. */
-export function objectPath(repository: Repository, keyFile: string): string | undefined {
+export function objectPath(repository: Repository, keyFile: string): Buffer | undefined {
   return objectFiles(join(annexFolder(repository), 'objects')).find(({ name }) => name === keyFile)?.path;
 }
 
@@ -89,17 +89,21 @@ export function listing(folder: string, skip: (path: string) => boolean = () => 
   return found.sort();
 }
 
-function objectFiles(folder: string): { name: string; path: string }[] {
-  if (!existsSync(folder)) return [];
-  const files: { name: string; path: string }[] = [];
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || /\.(lck|rtl|rtm|map)$/.test(entry.name)) continue;
-    files.push({ name: entry.name, path: join(entry.parentPath, entry.name) });
-  }
+function objectFiles(folder: string): { name: string; path: Buffer }[] {
+  const files: { name: string; path: Buffer }[] = [];
+  const visit = (path: Buffer) => {
+    for (const entry of readdirSync(path, { encoding: 'buffer', withFileTypes: true })) {
+      const below = Buffer.concat([path, Buffer.from('/'), entry.name]);
+      const name = entry.name.toString('latin1');
+      if (entry.isDirectory()) visit(below);
+      else if (entry.isFile() && !/\.(lck|rtl|rtm|map)$/.test(name)) files.push({ name, path: below });
+    }
+  };
+  if (existsSync(folder)) visit(Buffer.from(folder));
   return files;
 }
 
-function isContentOf(keyFile: string, path: string): boolean {
+function isContentOf(keyFile: string, path: Buffer): boolean {
   const content = readFileSync(path);
   const size = /^[^-]+(?:-[a-zA-Z]\d+)*?-s(\d+)/.exec(keyFile)?.[1];
   if (size !== undefined && Number(size) !== content.length) return false;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { subjectCommand } from './program.js';
 
 /** Who does a step: our program, or the real git-annex. */
@@ -147,8 +147,7 @@ export function createScene(): Scene {
         `clone ${name}`,
       );
       const clone = scene.repository(name);
-      const up = '../'.repeat(name.split('/').length);
-      clone.git('remote', 'set-url', 'origin', `${up}${from}`);
+      clone.git('remote', 'set-url', 'origin', relative(path, source));
       return initialise(clone, init, name);
     },
     copy(from, to) {
