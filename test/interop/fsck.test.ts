@@ -264,6 +264,34 @@ describe('fsck here', { timeout: 120_000 }, () => {
     expectSameActivity(pair);
   });
 
+  test('complains about required content that is missing', () => {
+    const pair = twins();
+    pair.both('here', (here) => {
+      here.must('real', 'required', 'there', 'include=f1 or include=f2');
+      here.must('real', 'required', 'store', 'include=*');
+      here.must('real', 'required', 'here', 'include=f3');
+      here.must('real', 'drop', '-q', '--force', '--from=there', 'f1');
+      deleteObject(here, keyOf('f3'));
+    });
+    expect(pair.same('here', ['fsck', 'f2']).status).toBe(0);
+    expect(pair.same('here', ['fsck', '-N3']).stderr).toContain('Required content f1 is missing');
+    pair.same('here', ['fsck', '--json-error-messages', '-N3', 'f1', 'f2', 'f3', 'f4']);
+    pair.same('here', ['fsck', '--from=there', '--fast']);
+    pair.same('here', ['fsck', '--key', keyOf('f1')]);
+    pair.both('here', (here) => void here.must('real', 'dead', 'store'));
+    pair.same('here', ['fsck', 'f3', 'f4']);
+  });
+
+  test('looks at what matching options say', () => {
+    const pair = twins();
+    pair.both('here', (here) => deleteObject(here, keyOf('f2')));
+    pair.same('here', ['fsck', '--in=store', '--not', '--include=f1']);
+    pair.same('here', ['fsck', '--not', '--in=here']);
+    pair.same('here', ['fsck', '--all', '--copies=3', '--fast']);
+    pair.same('here', ['fsck', '--from=there', '--in=store', '--json']);
+    expectSameActivity(pair);
+  });
+
   test('knows keys that were declared lost', () => {
     const pair = twins();
     pair.both('here', (here) => {
