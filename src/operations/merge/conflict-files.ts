@@ -31,6 +31,34 @@ export function isFileWith(
   return contents.includes(fromBuffer(readFileSync(toPath(path))));
 }
 
+/**
+ * Whether the file at `path` is what git writes when two contents have nothing in common: both, between conflict markers,
+ * with `merge.conflictStyle=diff3` what they come from as well.
+ */
+export function isConflictOf(
+  path: ByteString,
+  base: ByteString | undefined,
+  ours: ByteString | undefined,
+  theirs: ByteString | undefined,
+): boolean {
+  const size = [base, ours, theirs].reduce((sum, text) => sum + (text?.length ?? 0), 0);
+  const stat = lstatSync(toPath(path), { throwIfNoEntry: false });
+  if (stat === undefined || !stat.isFile() || stat.size > size + markersSize) return false;
+  const lines = linesOf(fromBuffer(readFileSync(toPath(path))));
+  if (!lines.some((line) => line.startsWith('<<<<<<< '))) return false;
+  const left = lines.filter((line) => !/^(?:<<<<<<< |\|{7} |={7}$|>{7} )/.test(line)).join('\n');
+  const sides = [ours, theirs].flatMap(linesOf).join('\n');
+  const all = [ours, base, theirs].flatMap(linesOf).join('\n');
+  return left === sides || left === all;
+}
+
+/** Bytes that conflict markers and the branches' names on them may take. */
+const markersSize = 4096;
+
+function linesOf(text: ByteString | undefined): string[] {
+  return text === undefined || text === '' ? [] : text.replace(/\n$/, '').split('\n');
+}
+
 /** Makes `path` a symlink or a file as git's mode says. What is there is replaced in one step. */
 export function writeEntry(path: ByteString, mode: ByteString, content: ByteString): void {
   const folder = path.slice(0, path.lastIndexOf('/')) as ByteString;

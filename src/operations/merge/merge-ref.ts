@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { AnnexError } from '../../domain/errors.js';
-import { toPath } from '../../lib/buffers.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
 import type { GitReport } from './git-report.js';
 import { fillUnlockedFiles } from './fill-unlocked-files.js';
+import { beginMerge, endMerge } from './interrupted-merge.js';
+import { mergeInProgress } from './merge-in-progress.js';
 import { resolveConflicts } from './resolve-conflicts.js';
 
 export interface MergeOptions {
@@ -29,7 +29,23 @@ export async function mergeRef(
 ): Promise<void> {
   const { git } = repository;
   if (mergeInProgress(repository)) throw conflictsLeft([]);
-  const merged = await git.run(
+  const theirs = await git.resolve(ref);
+  if (theirs === undefined) throw refused(ref, `merge: ${toText(ref)} - not something we can merge`);
+  beginMerge(repository, await git.resolve('HEAD'), theirs);
+  try {
+    await runMerge(repository, ref, options, report);
+  } finally {
+    endMerge(repository);
+  }
+}
+
+async function runMerge(
+  repository: Repository,
+  ref: ByteString,
+  options: MergeOptions,
+  report: GitReport,
+): Promise<void> {
+  const merged = await repository.git.run(
     [
       '-c',
       // A folder renamed on one side must not move the other side's annexed files: their links would break.
@@ -42,19 +58,11 @@ export async function mergeRef(
     { accept: 'any', signal: options.signal },
   );
   report.output(merged.stdout);
-  if (merged.exitCode === 0) {
-    report.complaint(merged.stderr);
-    return;
-  }
+  if (merged.exitCode === 0) return report.complaint(merged.stderr);
   if (!mergeInProgress(repository)) throw refused(ref, merged.stderr);
   report.complaint(merged.stderr);
   if (!options.resolve) throw conflictsLeft([]);
   await settleMerge(repository, true, report);
-}
-
-/** Whether a merge has begun and is not committed. */
-export function mergeInProgress({ location }: Pick<Repository, 'location'>): boolean {
-  return existsSync(toPath(`${location.gitDir}/MERGE_HEAD` as ByteString));
 }
 
 /**

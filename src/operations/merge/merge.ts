@@ -5,6 +5,7 @@ import { currentBranch, isDerived } from '../sync/current-branch.js';
 import { mergeDropPoint } from '../sync/pull-remote.js';
 import { updateAnnexBranch } from '../sync/update-annex-branch.js';
 import { beginStep } from './git-report.js';
+import { recoverInterruptedMerge } from './interrupted-merge.js';
 import { mergeRef } from './merge-ref.js';
 
 export interface MergeRequest {
@@ -25,6 +26,7 @@ export async function merge(
   const { allowUnrelatedHistories } = request;
   const resolve = request.resolveMerge ?? settings.bool('annex.resolvemerge', true);
   let failed = 0;
+  await recoverInterruptedMerge(repository);
   if (request.refs.length === 0) {
     const step = beginStep(context, 'merge', ascii('git-annex'), undefined, 'inline');
     await updateAnnexBranch(repository);

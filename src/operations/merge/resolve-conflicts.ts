@@ -1,10 +1,10 @@
 import { AnnexError } from '../../domain/errors.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { toText } from '../../lib/bytes.js';
-import { type ResolvedEntry, resolveConflict } from '../../planning/sync-conflicts.js';
+import { type ConflictSide, type ResolvedEntry, resolveConflict } from '../../planning/sync-conflicts.js';
 import type { GitEntry } from '../../repository/git/git.js';
 import type { Repository } from '../../repository/repository.js';
-import { isFileWith, removeFile, renameFile, writeEntry } from './conflict-files.js';
+import { isConflictOf, isFileWith, removeFile, renameFile, writeEntry } from './conflict-files.js';
 import { type UnmergedPath, unmergedPaths } from './unmerged-paths.js';
 
 /** What became of the conflicts of a merge. */
@@ -22,8 +22,8 @@ interface Plan extends UnmergedPath {
 
 /**
  * Resolves the conflicts of the merge in progress that involve annexed files, in the work tree and in the index. Nothing
- * is committed. May be cut off at any point: the files are written first, then the index changes at once, then git's
- * leftovers are removed.
+ * is committed. May be cut off at any point and done again: the new files are written first, then git's leftovers are
+ * removed, then the index changes at once.
  * @param fresh whether git has made the conflict just now; if not, what looks edited is left alone
  * @throws `merge-conflict` before anything is changed when a file that git does not know is in a variant's way
  */
@@ -37,14 +37,24 @@ export async function resolveConflicts(repository: Part, fresh: boolean): Promis
   const contents = await contentsOf(repository, plans);
   refuseToOverwrite(plans, contents, top);
   await writeFiles(repository, plans, contents, top);
-  await git.stage(plans.flatMap(stagedEntries));
   for (const plan of plans) removeLeftovers(plan, top);
-  for (const { side } of plans.flatMap((plan) => plan.entries)) {
-    const object =
-      side.key !== undefined && side.mode !== '120000' ? repository.objects.locate(side.key) : undefined;
-    if (object !== undefined && side.key !== undefined) await repository.unlocked.populate(side.key, object);
-  }
+  await git.stage(plans.flatMap(stagedEntries));
+  await fillPointers(
+    repository,
+    plans.flatMap((plan) => plan.entries).map(({ side }) => side),
+  );
   return { resolved: plans.map((plan) => plan.path), left };
+}
+
+/** Gives unlocked files their content, where it is here. */
+export async function fillPointers(
+  { objects, unlocked }: Part,
+  sides: readonly ConflictSide[],
+): Promise<void> {
+  for (const { key, mode } of sides) {
+    const object = key !== undefined && mode !== '120000' ? objects.locate(key) : undefined;
+    if (key !== undefined && object !== undefined) await unlocked.populate(key, object);
+  }
 }
 
 async function plansFor(
@@ -80,14 +90,22 @@ function parents(path: ByteString): string[] {
   return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('/'));
 }
 
-/** Whether the conflict's files are links, gone, or exactly what one of the sides has. */
-async function looksUntouched(git: Part['git'], conflict: UnmergedPath, top: ByteString): Promise<boolean> {
-  const contents: ByteString[] = [];
-  for (const side of [conflict.ours, conflict.theirs]) {
-    const object = side === undefined || side.mode === '160000' ? undefined : await git.object(side.sha);
-    if (object !== undefined) contents.push(object.content);
-  }
-  return conflict.pieces.every((piece) => isFileWith(`${top}/${piece}` as ByteString, contents) !== false);
+/** Whether the conflict's files are links, gone, exactly what one of the sides has, or as git's merge left them. */
+export async function looksUntouched(
+  git: Part['git'],
+  conflict: UnmergedPath,
+  top: ByteString,
+): Promise<boolean> {
+  const content = async (side: ConflictSide | undefined): Promise<ByteString | undefined> =>
+    side === undefined || side.mode === '160000' ? undefined : (await git.object(side.sha))?.content;
+  const [base, ours, theirs] = await Promise.all(
+    [conflict.base, conflict.ours, conflict.theirs].map(content),
+  );
+  const sides = [ours, theirs].filter((text) => text !== undefined);
+  return conflict.pieces.every((piece) => {
+    const path = `${top}/${piece}` as ByteString;
+    return isFileWith(path, sides) !== false || isConflictOf(path, base, ours, theirs);
+  });
 }
 
 /** Link targets and pointers, by sha. */

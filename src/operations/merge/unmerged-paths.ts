@@ -15,11 +15,17 @@ export interface UnmergedPath extends PathConflict {
 
 type Unmerged = GitEntry & { readonly stage: number };
 
-/** The conflicts of the merge in progress, by the path both sides mean; empty when there is none. */
-export async function unmergedPaths(git: Git): Promise<UnmergedPath[]> {
+/**
+ * The conflicts of the merge in progress, by the path both sides mean; empty when there is none.
+ * @param theirs the commit that is merged in
+ */
+export async function unmergedPaths(
+  git: Git,
+  theirs: ByteString = 'MERGE_HEAD' as ByteString,
+): Promise<UnmergedPath[]> {
   const entries = await unmergedEntries(git);
   if (entries.length === 0) return [];
-  const meant = await meantPaths(git, entries);
+  const meant = await meantPaths(git, entries, theirs);
   const keys = await keysOf(git, entries);
   const conflicts = new Map<ByteString, Unmerged[]>();
   for (const entry of entries) {
@@ -64,11 +70,15 @@ async function unmergedEntries(git: Git): Promise<Unmerged[]> {
  * git keeps two things that can't share a path apart by renaming one to `path~BRANCH`. Gives the path that is meant for
  * every such name: one that neither side has.
  */
-async function meantPaths(git: Git, entries: readonly Unmerged[]): Promise<Map<ByteString, ByteString>> {
+async function meantPaths(
+  git: Git,
+  entries: readonly Unmerged[],
+  theirs: ByteString,
+): Promise<Map<ByteString, ByteString>> {
   const renamed = [...new Set(entries.map((entry) => entry.path))].filter((path) => tilde(path) > 0);
   if (renamed.length === 0) return new Map();
   const real = new Set<ByteString>();
-  for (const side of ['HEAD', 'MERGE_HEAD'] as ByteString[]) {
+  for (const side of ['HEAD' as ByteString, theirs]) {
     for await (const entry of git.tree(side, renamed)) real.add(entry.path);
   }
   return new Map(

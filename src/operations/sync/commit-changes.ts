@@ -2,7 +2,8 @@ import { AnnexError } from '../../domain/errors.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
 import type { GitReport } from '../merge/git-report.js';
-import { mergeInProgress, settleMerge } from '../merge/merge-ref.js';
+import { mergeInProgress } from '../merge/merge-in-progress.js';
+import { settleMerge } from '../merge/merge-ref.js';
 
 /**
  * Commits all changes to files git knows, as `git commit -a`. Without changes git's status is shown and no commit is

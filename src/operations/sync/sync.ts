@@ -7,6 +7,7 @@ import { remoteSettings } from '../../remotes/list/remote-settings.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext, Outcome } from '../context.js';
 import { beginStep } from '../merge/git-report.js';
+import { recoverInterruptedMerge } from '../merge/interrupted-merge.js';
 import type { SessionOptions } from '../transfer/session.js';
 import { chooseRemotes, hasBranches, type SyncRemote } from './choose-remotes.js';
 import { cleanup } from './cleanup.js';
@@ -53,6 +54,7 @@ export async function sync(
   const run: SyncRun = { repository, context, request, plan, resolve, allowUnrelatedHistories, branch };
 
   const answers = askRemotes(run, remotes.filter(hasBranches));
+  await recoverInterruptedMerge(repository);
   let failed = await commitStep(run);
   if (branch === undefined && head !== undefined && !plan.onlyAnnex)
     failed += complainOfDerived(context, head);
