@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { fromBuffer, toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
 import type { Git } from '../git/git.js';
@@ -48,15 +48,21 @@ export function openAnnexIndex(git: Git, annexDir: ByteString): AnnexIndex {
   };
   const mark = (commit: ByteString): void => replaceFile(marker, `${commit}\n` as ByteString);
   const size = (): number => statSync(toPath(index), { throwIfNoEntry: false })?.size ?? 0;
-  const readWhole = async (commit: ByteString): Promise<void> => {
-    if (size() > 0) await git.run(['read-tree', commit], { env });
+  /** Who holds the journal lock is alone with the index; a lock of git's on it was left by a killed process. */
+  const runOnIndex = async (
+    args: readonly (string | ByteString)[],
+    input = '' as ByteString,
+  ): Promise<void> => {
+    if (size() === 0) return;
+    rmSync(toPath(`${index}.lock` as ByteString), { force: true });
+    await git.run(args, { env, input });
   };
+  const readWhole = (commit: ByteString): Promise<void> => runOnIndex(['read-tree', commit]);
   return {
     basis,
     async follow(commit, from, changes) {
       if (basis() === from && changes.size <= mostChanges) {
-        if (size() > 0)
-          await git.run(['update-index', '-z', '--index-info'], { env, input: indexInfo(changes, commit) });
+        await runOnIndex(['update-index', '-z', '--index-info'], indexInfo(changes, commit));
       } else if (basis() === from || size() <= largeIndex) {
         await readWhole(commit);
       } else {
