@@ -53,11 +53,15 @@ export async function transferBatch(
   const sources = usable.filter(({ get }) => get).map(({ remote }) => remote.uuid);
   const destinations = usable.filter(({ send }) => send).map(({ remote }) => remote.uuid);
   const wants = await wishes.wants(batch);
+  const unlogged: Key[] = [];
   const planned = batch.flatMap((item, i) => {
     if (moved.has(item.key)) return [];
+    const present = new Set(presentLocations(item.log));
+    const here = session.here.objects.locate(item.key) !== undefined;
+    if (here && !present.has(session.here.uuid)) unlogged.push(item.key);
     const plan = planContent({
-      here: session.here.objects.locate(item.key) !== undefined,
-      present: new Set(presentLocations(item.log)),
+      here,
+      present,
       sources,
       destinations,
       wantedHere: wants(session.here.uuid, i),
@@ -67,6 +71,8 @@ export async function transferBatch(
     moved.add(item.key);
     return [{ item, ...plan }];
   });
+  // What came here just before an earlier run was cut off.
+  await recordLocations(session.here, unlogged, session.here.uuid, 'present');
   if (planned.length === 0) return 0;
   const byUuid = new Map(partners.map(({ remote }) => [remote.uuid, remote]));
   const missing = await getAll(session, planned, byUuid, totals);
