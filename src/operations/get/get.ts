@@ -32,8 +32,8 @@ export async function get(session: Session, selection: Selection, request: GetRe
     if (!session.limits.timeLeft()) break;
     const chosen = await choose(session, selection, batch, request, only);
     const fetches = chosen.map((item) => fetchOf(session, item, request.command, only));
-    const { signal } = session.context;
-    const done = await fetchBatch(fetches, { signal, ignoreReserve: session.force });
+    const { signal, jobs } = session.context;
+    const done = await fetchBatch(fetches, { signal, jobs, ignoreReserve: session.force });
     const got = done.filter(({ from }) => from !== undefined).map(({ fetch }) => fetch.item.key);
     await recordLocations(session.here, got, session.here.uuid, 'present');
     for (const fetched of done)

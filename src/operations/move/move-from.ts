@@ -69,7 +69,11 @@ async function moveBatch(session: Session, remote: Remote, items: readonly Logge
     sources: [remote],
     explicit: true,
   }));
-  const fetched = await fetchBatch(fetches, { signal: context.signal, ignoreReserve: session.force });
+  const fetched = await fetchBatch(fetches, {
+    signal: context.signal,
+    jobs: context.jobs,
+    ignoreReserve: session.force,
+  });
   const arrived = fetched.filter(({ from }) => from !== undefined).map(({ fetch }) => fetch.item.key);
   await recordLocations(here, arrived, here.uuid, 'present');
   context.signal.throwIfAborted();

@@ -1,6 +1,7 @@
 import { toText } from '../../lib/bytes.js';
 import { AnnexError } from '../../domain/errors.js';
 import { keySize } from '../../domain/key.js';
+import { concurrently } from '../../lib/concurrently.js';
 import { streamOf } from '../../lib/in-batches.js';
 import type { Remote, TransferRequest, TransferResult } from '../../remotes/remote.js';
 import type { Item } from '../select/item.js';
@@ -32,6 +33,8 @@ export interface Fetched {
 export interface FetchOptions {
   readonly signal: AbortSignal;
   readonly ignoreReserve: boolean;
+  /** Remotes that work at the same time; default 1. */
+  readonly jobs?: number;
 }
 
 interface Request extends TransferRequest {
@@ -55,11 +58,12 @@ export async function fetchBatch(batch: readonly Fetch[], options: FetchOptions)
   let attempts = batch.map((fetch): Attempt => ({ fetch, tried: 0, failed: [] }));
   while (attempts.length > 0 && !options.signal.aborted) {
     const again: Attempt[] = [];
-    for (const [remote, group] of byNextSource(attempts)) {
+    const settle = async (remote: Remote | undefined, group: readonly Attempt[]): Promise<void> => {
       if (remote === undefined) {
-        for (const { fetch, failed } of group)
+        for (const { fetch, failed } of group) {
           done.set(fetch, { fetch, from: undefined, failed, interrupted: false });
-        continue;
+        }
+        return;
       }
       for await (const result of retrieve(remote, group, options)) {
         const { attempt } = result.request;
@@ -73,7 +77,9 @@ export async function fetchBatch(batch: readonly Fetch[], options: FetchOptions)
         attempt.tried++;
         again.push(attempt);
       }
-    }
+    };
+    const groups = byNextSource(attempts);
+    for await (const _ of concurrently(groups, options.jobs ?? 1, ([remote, group]) => settle(remote, group)));
     attempts = again;
   }
   return batch.map((fetch) => done.get(fetch) ?? { fetch, from: undefined, failed: [], interrupted: true });

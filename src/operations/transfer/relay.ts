@@ -29,7 +29,11 @@ export async function relayBatch(
   const results = new Map<Relay, Sent>();
   const visiting = batch.filter(({ item }) => here.objects.locate(item.key) === undefined);
   const fetches = visiting.map((relay) => ({ ...relay, explicit: true, relay }));
-  for (const { fetch, from } of await fetchBatch(fetches, { signal: context.signal, ignoreReserve: force })) {
+  for (const { fetch, from } of await fetchBatch(fetches, {
+    signal: context.signal,
+    jobs: context.jobs,
+    ignoreReserve: force,
+  })) {
     if (from !== undefined) continue;
     const { relay } = fetch as (typeof fetches)[number];
     results.set(relay, new AnnexError('content-missing', 'failed to retrieve content from remote'));

@@ -52,7 +52,7 @@ export function createLocalGitRemote(options: LocalGitOptions): Remote {
       for (const request of batch) {
         if (context.signal.aborted) break;
         context.onStart?.(request);
-        const result = await attempt(request, from, to, verify, context);
+        const result = await attempt(request, from, to, here, verify, context);
         journal(result);
         results.push(result);
       }
@@ -144,11 +144,13 @@ async function attempt<R extends TransferRequest>(
   request: R,
   from: Repository,
   to: Repository,
+  here: Repository,
   verify: boolean,
   context: TransferContext<R>,
 ): Promise<TransferResult<R>> {
   const { key, file } = request;
-  if (to.objects.locate(key) !== undefined) return { request, ok: true, moved: false };
+  // A caller that gets contents has looked already; where somebody else was quicker, the copy is discarded.
+  if (to !== here && to.objects.locate(key) !== undefined) return { request, ok: true, moved: false };
   const onProgress = context.onProgress;
   const onBytes = onProgress && ((bytes: number) => onProgress(request, bytes));
   const ignoreReserve = context.ignoreReserve === true;

@@ -56,7 +56,7 @@ describe('add', () => {
     });
     run('git', ['config', 'annex.largefiles', 'largerthan=50b and include=*.bin'], a);
     const { actions } = await addIn(a, []);
-    expect(actions.sort()).toEqual([
+    expect([...actions].sort()).toEqual([
       'add .gitignore (dotfile; adding content to git repository) ok',
       'add .hidden (dotfile; adding content to git repository) ok',
       'add d/.e/f (dotfile; adding content to git repository) ok',
