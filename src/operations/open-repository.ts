@@ -20,6 +20,7 @@ import type { Settings } from '../repository/settings/settings.js';
 import { openTransferLocks } from '../repository/transfers/open-transfer-locks.js';
 import { checkSettings, supportedVersion } from './init/check-supported.js';
 import { initialize, knownBranches, type Uninitialized } from './init/initialize.js';
+import { recordRemotes } from './init/record-remotes.js';
 import { linkGitDirectory } from './init/work-tree-link.js';
 
 export interface OpenOptions {
@@ -47,10 +48,13 @@ export async function openRepository(folder: ByteString, options: OpenOptions = 
   const parts = await openParts(folder, options);
   try {
     checkSettings(parts.settings);
-    const uuid = parseUuid(parts.settings.get('annex.uuid') ?? '') ?? (await autoInitialize(parts, options));
+    const known = parseUuid(parts.settings.get('annex.uuid') ?? '');
+    const uuid = known ?? (await autoInitialize(parts, options));
     supportedVersion(parts.settings, parts.location);
     await linkGitDirectory(parts.location, parts.settings);
-    return wire(parts, uuid, options);
+    const repository = wire(parts, uuid, options);
+    if (known === undefined) await recordRemotes(repository, openRepository);
+    return repository;
   } catch (error) {
     await parts.git.close();
     throw error;

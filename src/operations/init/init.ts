@@ -8,6 +8,7 @@ import type { OperationContext, Outcome } from '../context.js';
 import { openParts, openRepository } from '../open-repository.js';
 import { checkSettings, NEWEST_VERSION, OLDEST_VERSION, supportedVersion } from './check-supported.js';
 import { initialize } from './initialize.js';
+import { recordRemotes } from './record-remotes.js';
 
 export interface InitRepositoryRequest {
   readonly folder: ByteString;
@@ -30,7 +31,7 @@ export async function initRepository(
   context.emit({ type: 'start', action });
   try {
     if (request.autoenable !== 'only') recorded = await initializeHere(request, action, context);
-    if (request.autoenable !== 'never') await noteAutoenable(request.folder, action, context);
+    if (request.autoenable !== 'never') await lookAtRemotes(request.folder, action, context);
   } catch (error) {
     if (!(error instanceof AnnexError) || error.code === 'not-a-repository') throw error;
     context.emit({ type: 'end', action, success: false, errors: [error.message] });
@@ -68,10 +69,14 @@ async function initializeHere(
   }
 }
 
-/** Special remotes that ask to be enabled: named, since this program cannot set them up yet. */
-async function noteAutoenable(folder: ByteString, action: Action, context: OperationContext): Promise<void> {
+/**
+ * Records the uuids of remotes. Special remotes that ask to be enabled are named, since this program cannot set them up
+ * yet.
+ */
+async function lookAtRemotes(folder: ByteString, action: Action, context: OperationContext): Promise<void> {
   const repository = await openRepository(folder);
   try {
+    await recordRemotes(repository, openRepository);
     const names = await autoenableNames(repository);
     if (names.length === 0) return;
     const text = `Not enabled (use git-annex enableremote): ${names.join(', ')}`;
