@@ -1,5 +1,7 @@
 import {
   closeSync,
+  constants,
+  copyFileSync,
   fchmodSync,
   fstatSync,
   futimesSync,
@@ -38,6 +40,10 @@ const shared = Buffer.allocUnsafeSlow(SMALL);
 export async function copyVerified(copy: VerifiedCopy): Promise<void> {
   if (copySmall(copy)) return;
   const resumed = partialSize(copy.target);
+  if (resumed === 0 && cloned(copy)) {
+    if (await checkClone(copy)) return;
+    throw corrupt();
+  }
   const { size } = statSync(toPath(copy.source));
   if (resumed > 0 && resumed <= size && (await copyLarge(copy, true))) return;
   if (!(await copyLarge(copy, false))) throw corrupt();
@@ -78,6 +84,37 @@ function readAll(file: number): number {
     length += read;
     if (read === 0 || length === SMALL) return length;
   }
+}
+
+/** Shares the source's blocks where the file system can (reflink). What a failure leaves is an empty target or none. */
+function cloned({ source, target }: VerifiedCopy): boolean {
+  try {
+    copyFileSync(toPath(source), toPath(target), constants.COPYFILE_FICLONE_FORCE);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function checkClone(copy: VerifiedCopy): Promise<boolean> {
+  const check = copy.startCheck?.();
+  const target = await open(toPath(copy.target), 'r+');
+  try {
+    const stats = statSync(toPath(copy.source));
+    let done = 0;
+    if (check !== undefined) {
+      await eachPiece(target, 0, (bytes) => {
+        check.update(bytes);
+        done += bytes.length;
+        copy.onBytes?.(done);
+        copy.signal.throwIfAborted();
+      });
+    }
+    likeSource(target.fd, stats);
+  } finally {
+    await target.close();
+  }
+  return check?.matches() !== false;
 }
 
 /** The next piece is read while the one before is checked and written. False: not the right content. */
