@@ -18,7 +18,7 @@ import { knownRefs } from './known-refs.js';
 import { mergeDropPoint } from './pull-remote.js';
 import { grace } from './push-all.js';
 import { createRounds } from './rounds.js';
-import { createContentSync } from './sync-content.js';
+import type { ContentSync } from './sync-content.js';
 import { planSync, type SyncRequest } from './sync-request.js';
 import type { Answer, SyncRun } from './sync-run.js';
 
@@ -59,7 +59,7 @@ export async function sync(
   if (branch === undefined && head !== undefined && !plan.onlyAnnex)
     failed += complainOfDerived(context, head);
   failed += await mergeDropPoint(run);
-  const content = plan.content ? createContentSync(run, sessionOptions) : undefined;
+  const content = plan.content ? await openContentSync(run, sessionOptions) : undefined;
   const rounds = createRounds(run, remotes, content);
   for await (const group of groupsOf(answers)) {
     failed += await rounds.next(await Promise.all(group.map((index) => answers[index] as Promise<Answer>)));
@@ -74,6 +74,12 @@ export async function sync(
   };
   context.emit({ type: 'record', fields: { command, summary } });
   return { failed, stoppedByLimit: content?.limited === true };
+}
+
+/** Loaded only when content is moved: most of the program is behind it. */
+async function openContentSync(run: SyncRun, options: SessionOptions): Promise<ContentSync> {
+  const { createContentSync } = await import('./sync-content.js');
+  return createContentSync(run, options);
 }
 
 function ended(failed: number): Outcome {
