@@ -11,6 +11,7 @@ import type { Git } from '../repository/git/git.js';
 import { openGit } from '../repository/git/open-git.js';
 import { openUnlockedFiles } from '../repository/keys-db/open-unlocked-files.js';
 import { nativeLocks } from '../repository/locks/fs-extensions.js';
+import { createLockFiles } from '../repository/locks/lock-files.js';
 import { clearTemporary } from '../repository/objects/clear-temporary.js';
 import { openObjectStore } from '../repository/objects/open-object-store.js';
 import { createPermissions, sharingOf } from '../repository/objects/permissions.js';
@@ -141,12 +142,14 @@ function wire(parts: Parts, uuid: Uuid, options: OpenOptions): Repository {
   const permissions = createPermissions(sharingOf(settings), version < 10);
   const branch = parts.openBranch();
   const unlocked = openUnlockedFiles({ location, annexDir, uuid, settings, git, indexPath: parts.indexFile });
+  const lockFiles = createLockFiles(`${annexDir}/othertmp` as ByteString, permissions.fileMode(0o644));
   const objects = openObjectStore({
     commonDir: location.commonDir,
     bare: location.workTree === undefined,
     version,
     settings,
     tryLock: (file, shared) => nativeLocks().tryLock(file, 0, 0, { shared }),
+    lockFiles,
     unlocked,
   });
   const commits = options.commit !== false && settings.bool('annex.alwayscommit', true);
@@ -159,7 +162,7 @@ function wire(parts: Parts, uuid: Uuid, options: OpenOptions): Repository {
     git,
     branch,
     objects,
-    transfers: openTransferLocks(annexDir, permissions),
+    transfers: openTransferLocks(annexDir, permissions, lockFiles),
     unlocked,
     async close() {
       if (closed) return;
@@ -170,6 +173,7 @@ function wire(parts: Parts, uuid: Uuid, options: OpenOptions): Repository {
       } finally {
         await branch.close();
         await git.close();
+        lockFiles.close();
         clearTemporary(annexDir);
       }
     },

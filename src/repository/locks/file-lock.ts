@@ -12,6 +12,7 @@ import { AnnexError } from '../../domain/errors.js';
 import { toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { nativeLocks } from './fs-extensions.js';
+import type { LockFile, LockFiles } from './lock-files.js';
 
 /** Shared holders keep exclusive ones out; an exclusive holder keeps everybody out. */
 export type LockKind = 'shared' | 'exclusive';
@@ -30,6 +31,8 @@ export interface FileLockOptions {
   readonly mode?: number | undefined;
   /** False: a missing file is not made, and there is no lock on it. Default true; missing folders are made too. */
   readonly create?: boolean;
+  /** Where a lock file comes from that is deleted again soon. */
+  readonly files?: LockFiles;
 }
 
 /**
@@ -45,6 +48,8 @@ export function tryFileLock(
   kind: LockKind,
   options: FileLockOptions = {},
 ): FileLock | undefined {
+  const placed = options.files && placedLock(path, options.files);
+  if (placed !== undefined) return placed;
   for (;;) {
     const descriptor = openLockFile(path, kind, options);
     if (descriptor === undefined) return undefined;
@@ -90,6 +95,32 @@ function heldLock(path: ByteString, descriptor: number): FileLock {
         release();
       }
     },
+  };
+}
+
+/** An exclusive lock on a file that was not there before; undefined when there is one, or somebody else was quicker. */
+function placedLock(path: ByteString, files: LockFiles): FileLock | undefined {
+  const file = files.place(path);
+  if (file === undefined) return undefined;
+  if (nativeLocks().tryLock(file.descriptor, 0, 0, { shared: false }) && isStillAt(path, file.descriptor))
+    return heldPlacedLock(path, file, files);
+  files.giveUp(file);
+  return undefined;
+}
+
+function heldPlacedLock(path: ByteString, file: LockFile, files: LockFiles): FileLock {
+  let held = true;
+  const end = (finish: () => void): void => {
+    if (held) finish();
+    held = false;
+  };
+  return {
+    release: () => end(() => files.giveUp(file)),
+    unlinkAndRelease: () =>
+      end(() => {
+        unlinkSync(toPath(path));
+        files.takeBack(file);
+      }),
   };
 }
 

@@ -8,6 +8,7 @@ interface LockOptions {
 interface NativeLocks {
   /** False when another holder is in the way. Throws for anything else. */
   tryLock(descriptor: number, offset: number, length: number, options: LockOptions): boolean;
+  unlock(descriptor: number, offset: number, length: number): void;
 }
 
 let loaded: NativeLocks | undefined;

@@ -13,6 +13,7 @@ import {
 import { dirname } from 'node:path/posix';
 import type { ByteString } from '../../lib/bytes.js';
 import { toPath } from '../../lib/buffers.js';
+import type { LockFile, LockFiles } from '../locks/lock-files.js';
 import type { Lockdown } from './lockdown.js';
 import type { HeldLock } from './object-store.js';
 import type { Permissions } from './permissions.js';
@@ -32,6 +33,14 @@ export interface ContentLockOptions {
   readonly permissions: Permissions;
   /** Version 8 and 9: the content file itself is locked. Later: `<content>.lck` beside it. */
   readonly contentIsLock: boolean;
+  /** Where lock files come from. */
+  readonly lockFiles?: LockFiles;
+}
+
+/** An open lock file; `placed` when it came from `lockFiles`. */
+interface OpenLockFile {
+  readonly descriptor: number;
+  readonly placed: LockFile | undefined;
 }
 
 /** git-annex's content locks: whoever keeps content holds a shared one, whoever drops it the exclusive one. */
@@ -77,12 +86,12 @@ function lockBeside(options: ContentLockOptions, content: ByteString, shared: bo
   for (let attempt = 0; attempt < 10; attempt++) {
     if (!existsSync(toPath(content))) return undefined;
     const file = openLockFile(options, path, shared);
-    if (!options.tryLock(file, shared)) {
-      closeSync(file);
+    if (!options.tryLock(file.descriptor, shared)) {
+      closeLockFile(options, file, false);
       return undefined;
     }
-    if (isStill(path, file)) return takeBeside(options, content, path, file, shared);
-    closeSync(file);
+    if (isStill(path, file.descriptor)) return takeBeside(options, content, path, file, shared);
+    closeLockFile(options, file, false);
   }
   return undefined;
 }
@@ -91,15 +100,19 @@ function takeBeside(
   options: ContentLockOptions,
   content: ByteString,
   path: ByteString,
-  file: number,
+  file: OpenLockFile,
   shared: boolean,
 ): HeldLock | undefined {
   const release = () => {
     // Deleting takes the exclusive lock; another holder of a shared one keeps the file, and deletes it in turn.
+    let deleted = false;
     try {
-      if (!shared || becomesExclusive(options, file)) deleteLockFile(options, content, path);
+      if (!shared || becomesExclusive(options, file.descriptor)) {
+        deleteLockFile(options, content, path);
+        deleted = true;
+      }
     } finally {
-      closeSync(file);
+      closeLockFile(options, file, deleted);
     }
   };
   const absent = !existsSync(toPath(content));
@@ -117,15 +130,24 @@ function becomesExclusive(options: ContentLockOptions, file: number): boolean {
   }
 }
 
-function openLockFile(options: ContentLockOptions, path: ByteString, shared: boolean): number {
+/** Ends the lock. A file whose name is deleted is nobody else's any more. */
+function closeLockFile({ lockFiles }: ContentLockOptions, file: OpenLockFile, deleted: boolean): void {
+  if (file.placed === undefined) closeSync(file.descriptor);
+  else if (deleted) lockFiles?.takeBack(file.placed);
+  else lockFiles?.giveUp(file.placed);
+}
+
+function openLockFile(options: ContentLockOptions, path: ByteString, shared: boolean): OpenLockFile {
   const directory = dirname(path) as ByteString;
   options.lockdown.thawDirectory(directory);
   try {
+    const placed = options.lockFiles?.place(path);
+    if (placed !== undefined) return { descriptor: placed.descriptor, placed };
     const name = toPath(path);
     const file = openForLock(name, shared);
     const mode = options.permissions.fileMode(0o644);
     if (mode !== undefined && fstatSync(file).uid === process.geteuid?.()) chmodSync(name, mode);
-    return file;
+    return { descriptor: file, placed: undefined };
   } finally {
     options.lockdown.freezeDirectory(directory);
   }

@@ -8,6 +8,7 @@ import type { ByteString } from '../../lib/bytes.js';
 import { toText } from '../../lib/bytes.js';
 import { toPath } from '../../lib/buffers.js';
 import type { UnlockedFiles } from '../keys-db/unlocked-files.js';
+import type { LockFiles } from '../locks/lock-files.js';
 import type { Settings } from '../settings/settings.js';
 import { contentChecks, verifyFile } from './content-check.js';
 import { createContentLocks, deleteRetention, removeEmptyDirectories, type TryLock } from './content-lock.js';
@@ -26,6 +27,7 @@ export interface ObjectStoreOptions {
   readonly version: number;
   readonly settings: Settings;
   readonly tryLock: TryLock;
+  readonly lockFiles?: LockFiles;
   readonly unlocked: Pick<UnlockedFiles, 'populate' | 'depopulate'>;
 }
 
@@ -38,7 +40,14 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
   const contentIsLock = options.version < 10;
   const permissions = createPermissions(sharingOf(settings), contentIsLock);
   const lockdown = createLockdown(settings, commonDir, permissions);
-  const locks = createContentLocks({ tryLock: options.tryLock, lockdown, permissions, contentIsLock });
+  const { tryLock, lockFiles } = options;
+  const locks = createContentLocks({
+    tryLock,
+    lockdown,
+    permissions,
+    contentIsLock,
+    ...(lockFiles === undefined ? {} : { lockFiles }),
+  });
   const durability = createDurability(annex);
   const removable = new Set<Key>();
   let tmpMade = false;

@@ -4,6 +4,7 @@ import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { toPath } from '../../lib/buffers.js';
 import { type FileLock, tryFileLock } from '../locks/file-lock.js';
+import type { LockFiles } from '../locks/lock-files.js';
 import type { HeldLock } from '../objects/object-store.js';
 import { makeDirectories, type Permissions } from '../objects/permissions.js';
 import type { TransferId, TransferLocks } from './transfer-locks.js';
@@ -15,7 +16,11 @@ const NOTICEABLE = 100;
 const LONGEST_NAME = 255;
 
 /** Opens the transfer files of one repository; `annexDir` is its `.git/annex`. */
-export function openTransferLocks(annexDir: ByteString, permissions: Permissions): TransferLocks {
+export function openTransferLocks(
+  annexDir: ByteString,
+  permissions: Permissions,
+  files?: LockFiles,
+): TransferLocks {
   const made = new Set<string>();
   const mode = permissions.fileMode(0o644);
 
@@ -26,7 +31,7 @@ export function openTransferLocks(annexDir: ByteString, permissions: Permissions
   }
   function take(folder: string, name: string): FileLock | undefined {
     const path = `${directory(folder)}/lck.${name}` as ByteString;
-    return tryFileLock(path, 'exclusive', mode === undefined ? {} : { mode });
+    return tryFileLock(path, 'exclusive', { mode, ...(files === undefined ? {} : { files }) });
   }
   const folderOf = ({ direction, uuid }: TransferId) => `${annexDir}/transfer/${direction}/${safeName(uuid)}`;
   const failedPath = ({ direction, uuid, key }: TransferId) =>
