@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import type { ByteString } from '../../lib/bytes.js';
 import { ascii } from '../../lib/bytes.js';
-import { toPath } from '../../lib/buffers.js';
+import { fromBuffer } from '../../lib/buffers.js';
 import { AnnexError } from '../../domain/errors.js';
+import { spawnGit } from '../git/spawn-git.js';
 
 /** Values by name in the order git gives them, so that the last one wins. */
 export type ConfigValues = Map<string, ByteString[]>;
@@ -32,11 +32,19 @@ export function runGitConfig(
   accept: readonly number[] = [],
 ): Promise<ByteString> {
   return new Promise((resolve, reject) => {
-    const cwd = toPath(directory) as string;
-    const argv = ['config', ...args];
-    execFile('git', argv, { cwd, encoding: 'latin1', maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
-      if (error === null || accept.includes(Number(error.code))) resolve(stdout as ByteString);
-      else reject(configError(stderr, error));
+    const child = spawnGit(['config', ...args], {
+      cwd: directory,
+      env: process.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
+    child.on('error', (error) => reject(configError('', error)));
+    child.on('close', (code) => {
+      if (code === 0 || (code !== null && accept.includes(code))) resolve(fromBuffer(Buffer.concat(out)));
+      else reject(configError(Buffer.concat(err).toString('utf8'), new Error(`exit code ${code}`)));
     });
   });
 }
