@@ -3,6 +3,7 @@ import type { Action } from '../../domain/events.js';
 import { remoteLog } from '../../domain/logs/remote-log.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { ascii, toText } from '../../lib/bytes.js';
+import { discoverRepository } from '../../repository/git/discover.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext, Outcome } from '../context.js';
 import { openParts, openRepository } from '../open-repository.js';
@@ -25,6 +26,7 @@ export async function initRepository(
   request: InitRepositoryRequest,
   context: OperationContext,
 ): Promise<Outcome> {
+  await discoverRepository(request.folder);
   const subject = request.autoenable === 'only' ? ascii('autoenable') : request.description;
   const action: Action = { command: 'init', ...(subject === undefined ? {} : { subject }) };
   let recorded = false;

@@ -1,3 +1,4 @@
+import { compareBytes } from '../../domain/logs/lines.js';
 import { clusterLogPath, parseClusters } from '../../domain/logs/cluster-log.js';
 import { remoteLog } from '../../domain/logs/remote-log.js';
 import { trustLog } from '../../domain/logs/trust-log.js';
@@ -32,10 +33,9 @@ export async function loadKnownRepositories(
   const [descriptions, trust, clusters] = await Promise.all(
     [descriptionLog.path, trustLog.path, clusterLogPath].map((path) => branch.read(path)),
   );
-  const order = new Map(settings.subsections('remote').map((name, index) => [name, index]));
   const remotes = entries
     .flatMap(({ settings: { name, uuid } }) => (uuid === undefined ? [] : [{ name, uuid }]))
-    .sort((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0));
+    .sort((a, b) => compareBytes(a.name, b.name));
   const levels = trustLog.values(trust ?? NONE);
   for (const uuid of await treeRemotes(branch, entries)) if (!levels.has(uuid)) levels.set(uuid, 'untrusted');
   for (const { name, uuid } of remotes) {

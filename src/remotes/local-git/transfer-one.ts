@@ -31,7 +31,7 @@ export async function transferOne(transfer: LocalTransfer): Promise<void> {
   if (source === undefined) throw new AnnexError('content-missing', 'content is not present in remote');
   const receiving = locked(to, { direction: 'download', uuid: from.uuid, key }, transfer.file);
   try {
-    const sending = locked(from, { direction: 'upload', uuid: to.uuid, key }, transfer.file);
+    const sending = lockedWhereWritable(from, { direction: 'upload', uuid: to.uuid, key }, transfer.file);
     try {
       if (!(await from.unlocked.unmodified(key, source))) {
         throw new AnnexError('content-modified', 'the content in the remote was modified, so it is not sent');
@@ -89,6 +89,20 @@ function tryLink(source: ByteString, target: ByteString): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** `ENOENT` is what Node says when it makes folders on a read-only file system. */
+const NOT_WRITABLE = ['read-only', 'permission', 'EROFS', 'EACCES', 'EPERM', 'ENOENT'];
+
+/** Content can also be had from where nothing may be written, a lock file neither. */
+function lockedWhereWritable(...args: Parameters<typeof locked>): HeldLock {
+  try {
+    return locked(...args);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (!NOT_WRITABLE.some((one) => one === code)) throw error;
+    return { release: () => undefined };
   }
 }
 
