@@ -79,7 +79,9 @@ export async function fetchBatch(batch: readonly Fetch[], options: FetchOptions)
       }
     };
     const groups = byNextSource(attempts);
-    for await (const _ of concurrently(groups, options.jobs ?? 1, ([remote, group]) => settle(remote, group)));
+    for await (const _ of concurrently(groups, options.jobs ?? 1, ([remote, group]) =>
+      settle(remote, group),
+    ));
     attempts = again;
   }
   return batch.map((fetch) => done.get(fetch) ?? { fetch, from: undefined, failed: [], interrupted: true });
