@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AnnexError } from '../../domain/errors.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { toPath } from '../../lib/buffers.js';
+import { waitForFileLock } from '../../repository/locks/wait-for-lock.js';
 import type { Repository } from '../../repository/repository.js';
 
 /** A path and what git is to record of it. */
@@ -16,7 +17,7 @@ export interface Staged {
 /** Milliseconds to wait for another process to let go of git's index. */
 const PATIENCE = 10_000;
 
-/** Puts symlinks and pointer files into git's index, in one go. */
+/** Puts symlinks and pointer files into git's index, in one go, under the lock git-annex takes for it. */
 export async function stageAll(
   repository: Repository,
   staged: readonly Staged[],
@@ -30,7 +31,13 @@ export async function stageAll(
     mode: mode as ByteString,
     sha: names[i] as ByteString,
   }));
-  await whenIndexIsFree(repository, signal, () => git.stage(entries));
+  const queue = `${repository.annexDir}/gitqueue.lck` as ByteString;
+  const lock = await waitForFileLock(queue, 'exclusive', { signal });
+  try {
+    await whenIndexIsFree(repository, signal, () => git.stage(entries));
+  } finally {
+    lock.release();
+  }
 }
 
 /** `git add` as it is without an annex: contents go into git itself. Paths count from the top. */
