@@ -8,6 +8,7 @@ import type { CopiesWanted } from '../../domain/copies.js';
 import { actionOf } from '../select/item.js';
 import type { Selection } from '../select/select.js';
 import { batchLimits } from '../transfer/batch-limits.js';
+import { lockedBatchSize } from '../transfer/locked-batch.js';
 import { createRunningAction, type RunningAction } from '../transfer/running-action.js';
 import { assertWritable, outcomeOf, type Session, type Tally } from '../transfer/session.js';
 import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
@@ -22,9 +23,6 @@ export interface DropRequest {
   readonly auto: boolean;
 }
 
-/** Locks are held for a whole batch, and each is an open file. */
-const BATCH = 256;
-
 /** Removes contents of which enough other copies are proven: `drop`. */
 export async function drop(session: Session, selection: Selection, request: DropRequest): Promise<Outcome> {
   const from = request.from === undefined ? undefined : session.remote(request.from);
@@ -34,7 +32,7 @@ export async function drop(session: Session, selection: Selection, request: Drop
   const limits = batchLimits(selection);
   for await (const batch of inBatches(items, {
     ...limits,
-    items: Math.min(limits.items, BATCH),
+    items: Math.min(limits.items, lockedBatchSize()),
     weight: Number.POSITIVE_INFINITY,
   })) {
     session.context.signal.throwIfAborted();
