@@ -13,6 +13,7 @@ import { openUnlockedFiles } from '../repository/keys-db/open-unlocked-files.js'
 import { nativeLocks } from '../repository/locks/fs-extensions.js';
 import { createLockFiles } from '../repository/locks/lock-files.js';
 import { clearTemporary } from '../repository/objects/clear-temporary.js';
+import { openArrivals } from '../repository/objects/arrivals.js';
 import { openObjectStore } from '../repository/objects/open-object-store.js';
 import { createPermissions, sharingOf } from '../repository/objects/permissions.js';
 import type { Repository, RepositoryLocation } from '../repository/repository.js';
@@ -23,6 +24,7 @@ import { checkSettings, supportedVersion } from './init/check-supported.js';
 import { initialize, knownBranches, type Uninitialized } from './init/initialize.js';
 import { recordRemotes } from './init/record-remotes.js';
 import { linkGitDirectory } from './init/work-tree-link.js';
+import { recordLeftArrivals } from './record-arrivals.js';
 
 export interface OpenOptions {
   /** Whether a clone of an annex is initialised silently, as git-annex does. Default true. */
@@ -55,6 +57,7 @@ export async function openRepository(folder: ByteString, options: OpenOptions = 
     await linkGitDirectory(parts.location, parts.settings);
     const repository = wire(parts, uuid, options);
     if (known === undefined) await recordRemotes(repository, openRepository);
+    await recordLeftArrivals(repository, arrivalsFolder(repository.annexDir));
     return repository;
   } catch (error) {
     await parts.git.close();
@@ -135,6 +138,10 @@ async function autoInitialize(parts: Uninitialized, options: OpenOptions): Promi
   return (await initialize(parts, {})).uuid;
 }
 
+function arrivalsFolder(annexDir: ByteString): ByteString {
+  return `${annexDir}/annex-ts/arrivals` as ByteString;
+}
+
 function wire(parts: Parts, uuid: Uuid, options: OpenOptions): Repository {
   const { location, settings, git } = parts;
   const version = supportedVersion(settings, location);
@@ -143,6 +150,7 @@ function wire(parts: Parts, uuid: Uuid, options: OpenOptions): Repository {
   const branch = parts.openBranch();
   const unlocked = openUnlockedFiles({ location, annexDir, uuid, settings, git, indexPath: parts.indexFile });
   const lockFiles = createLockFiles(`${annexDir}/othertmp` as ByteString, permissions.fileMode(0o644));
+  const arrivals = openArrivals(arrivalsFolder(annexDir));
   const objects = openObjectStore({
     commonDir: location.commonDir,
     bare: location.workTree === undefined,
@@ -150,6 +158,7 @@ function wire(parts: Parts, uuid: Uuid, options: OpenOptions): Repository {
     settings,
     tryLock: (file, shared) => nativeLocks().tryLock(file, 0, 0, { shared }),
     lockFiles,
+    arrivals,
     unlocked,
   });
   const commits = options.commit !== false && settings.bool('annex.alwayscommit', true);
@@ -173,6 +182,7 @@ function wire(parts: Parts, uuid: Uuid, options: OpenOptions): Repository {
       } finally {
         await branch.close();
         await git.close();
+        arrivals.close();
         lockFiles.close();
         clearTemporary(annexDir);
       }

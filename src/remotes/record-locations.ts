@@ -6,12 +6,13 @@ import type { Repository } from '../repository/repository.js';
 
 /** Journals in a repository that another (or itself) has contents or has them not: one lock for all. */
 export async function recordLocations(
-  { branch }: Pick<Repository, 'branch'>,
+  here: Pick<Repository, 'branch' | 'objects' | 'uuid'>,
   keys: readonly Key[],
   uuid: Uuid,
   state: 'present' | 'absent',
 ): Promise<void> {
   if (keys.length === 0) return;
-  const tracking = createLocationTracking(branch, createLogClock());
+  const tracking = createLocationTracking(here.branch, createLogClock());
   await tracking.record(keys.map((key) => ({ key, uuid, state: state === 'present' ? '1' : '0' })));
+  if (uuid === here.uuid) here.objects.recorded(keys);
 }

@@ -24,6 +24,8 @@ export interface ObjectStore {
    * content is present already the source is deleted. Populates unlocked work tree files that want the key.
    */
   admit(key: Key, file: ByteString): Promise<void>;
+  /** Tells that it is recorded where these contents are; until then a crash would leave them to be found by `Arrivals`. */
+  recorded(keys: readonly Key[]): void;
   /** Makes all that was admitted before durable; many admissions share one barrier. */
   barrier(): Promise<void>;
   /**

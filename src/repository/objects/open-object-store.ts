@@ -10,6 +10,7 @@ import { toPath } from '../../lib/buffers.js';
 import type { UnlockedFiles } from '../keys-db/unlocked-files.js';
 import type { LockFiles } from '../locks/lock-files.js';
 import type { Settings } from '../settings/settings.js';
+import type { Arrivals } from './arrivals.js';
 import { contentChecks, verifyFile } from './content-check.js';
 import { createContentLocks, deleteRetention, removeEmptyDirectories, type TryLock } from './content-lock.js';
 import { checkReserve, DEFAULT_RESERVE } from './disk-reserve.js';
@@ -28,6 +29,7 @@ export interface ObjectStoreOptions {
   readonly settings: Settings;
   readonly tryLock: TryLock;
   readonly lockFiles?: LockFiles;
+  readonly arrivals?: Arrivals;
   readonly unlocked: Pick<UnlockedFiles, 'populate' | 'depopulate'>;
 }
 
@@ -93,12 +95,14 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
         return;
       }
       const place = pathFor(key);
+      options.arrivals?.note(key);
       lockdown.freezeFile(file);
       const directory = moveIntoPlace(file, place);
       durability.placed(place);
       await unlocked.populate(key, place);
       lockdown.freezeDirectory(directory);
     },
+    recorded: (keys) => options.arrivals?.settle(keys),
     barrier: () => durability.barrier(),
     async remove(key, proof) {
       if (proof.key !== key || (proof.expires !== undefined && performance.now() >= proof.expires)) {
