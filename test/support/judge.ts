@@ -53,20 +53,14 @@ export function expectAnnexSound(repository: Repository, allowed: Allowed = {}):
   if (allowed.missingCopies !== true) expect(status, text).toBe(0);
 }
 
-/** The answers of one program about all keys and all files. */
+/** The answers of one program about all files, or all keys where there are no files. */
 export function asked(repository: Repository, who: 'ours' | 'real') {
   const ask = (...args: string[]) => {
     const { status, stdout } = repository.annex(who, ...args);
     return { status, stdout: stdout.replace(/^\((?:merging|recording) .*\n/gm, '') };
   };
-  const keys = { 'whereis --all': ask('whereis', '--json', '--all') };
-  if (isBare(repository)) return keys;
-  return {
-    ...keys,
-    whereis: ask('whereis', '--json'),
-    find: ask('find', '--json', '--anything'),
-    present: ask('find'),
-  };
+  if (isBare(repository)) return { 'whereis --all': ask('whereis', '--json', '--all') };
+  return { whereis: ask('whereis', '--json'), find: ask('find', '--json') };
 }
 
 export const isBare = (repository: Repository): boolean =>
