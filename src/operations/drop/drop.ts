@@ -1,4 +1,3 @@
-import { AnnexError } from '../../domain/errors.js';
 import type { Uuid } from '../../domain/uuid.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import { inBatches } from '../../lib/in-batches.js';
@@ -15,6 +14,7 @@ import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
 import { type ProvenDrop, removeFromRemote, removeHere } from './remove-proven.js';
 import { DROP_ADVICE, tellUnsafe } from './tell-unsafe.js';
 import { verifyCopies } from './verify-copies.js';
+import { lockRefusal } from '../../repository/objects/lock-refusal.js';
 
 export interface DropRequest {
   /** The remote to drop from; undefined: this repository. */
@@ -113,7 +113,7 @@ async function prove(
   running.start();
   const own = from === undefined ? session.here.objects.lockExclusive(item.key) : undefined;
   if (from === undefined && own === undefined) {
-    running.failure(new AnnexError('locked', 'content is locked'));
+    running.failure(lockRefusal(session.here.annexDir));
     running.end(false);
     return undefined;
   }

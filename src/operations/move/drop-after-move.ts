@@ -1,4 +1,3 @@
-import { AnnexError } from '../../domain/errors.js';
 import { toText } from '../../lib/bytes.js';
 import type { Remote } from '../../remotes/remote.js';
 import { type ProvenDrop, removeFromRemote, removeHere } from '../drop/remove-proven.js';
@@ -8,6 +7,7 @@ import type { CopiesWanted } from '../../domain/copies.js';
 import type { RunningAction } from '../transfer/running-action.js';
 import type { Session } from '../transfer/session.js';
 import type { LoggedItem } from '../transfer/with-logs.js';
+import { lockRefusal } from '../../repository/objects/lock-refusal.js';
 
 /** A content that has reached its destination and is to leave its source. */
 export interface Moved {
@@ -69,7 +69,7 @@ async function prove(
   const target = ends.source?.uuid ?? session.here.uuid;
   const own = ends.source === undefined ? session.here.objects.lockExclusive(item.key) : undefined;
   if (ends.source === undefined && own === undefined) {
-    running.failure(new AnnexError('locked', 'content is locked'));
+    running.failure(lockRefusal(session.here.annexDir));
     running.end(false);
     return undefined;
   }

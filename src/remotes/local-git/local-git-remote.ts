@@ -16,6 +16,7 @@ import type {
 } from '../remote.js';
 import type { RemoteIdentity } from '../unreachable-remote.js';
 import { transferOne } from './transfer-one.js';
+import { lockRefusal } from '../../repository/objects/lock-refusal.js';
 
 export interface LocalGitOptions {
   readonly identity: RemoteIdentity;
@@ -174,8 +175,7 @@ async function* removeBatch(there: Repository, batch: readonly Removal[]) {
   try {
     batch.forEach((removal, i) => {
       const gone = there.objects.locate(removal.key) === undefined;
-      if (locks[i] === undefined && !gone)
-        failures.set(removal, new AnnexError('locked', 'content is locked'));
+      if (locks[i] === undefined && !gone) failures.set(removal, lockRefusal(there.annexDir));
     });
     const going = batch.filter((removal, i) => locks[i] !== undefined && !failures.has(removal));
     const absent = batch.filter((removal) => !failures.has(removal)).map(({ key }) => key);

@@ -59,7 +59,6 @@ export function openTransferLocks(
     },
     recordFailure(transfer, file) {
       const path = failedPath(transfer);
-      mkdirSync(toPath(path.slice(0, path.lastIndexOf('/')) as ByteString), { recursive: true });
       writeInfo(path as ByteString, infoText(Date.now(), file));
     },
     forgetFailure: (transfer) => unlinkQuietly(failedPath(transfer) as ByteString),
@@ -93,7 +92,9 @@ function infoText(started: number, file: ByteString | undefined): string {
 /** The info file is a courtesy to those who look: a transfer does not fail for want of it. */
 function writeInfo(path: ByteString, text: string): void {
   try {
-    const partial = `${path.slice(0, path.lastIndexOf('/'))}/tmp${process.pid}` as ByteString;
+    const folder = path.slice(0, path.lastIndexOf('/')) as ByteString;
+    mkdirSync(toPath(folder), { recursive: true });
+    const partial = `${folder}/tmp${process.pid}` as ByteString;
     writeFileSync(toPath(partial), Buffer.from(text, 'latin1'));
     renameSync(toPath(partial), toPath(path));
   } catch {
