@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import type { ByteString } from '../../lib/bytes.js';
 import { toPath } from '../../lib/buffers.js';
 import { waitForFileLock } from '../../repository/locks/wait-for-lock.js';
@@ -11,7 +11,7 @@ export interface ScratchFolder {
   release(): void;
 }
 
-/** Holds the lock that keeps others from clearing the folder away. */
+/** Holds the lock that keeps others from clearing the folder away; only who has it alone may remove the folder. */
 export async function openScratch(annexDir: ByteString, signal: AbortSignal): Promise<ScratchFolder> {
   const lock = await waitForFileLock(`${annexDir}/othertmp.lck` as ByteString, 'shared', { signal });
   const folder = `${annexDir}/othertmp`;
@@ -19,13 +19,6 @@ export async function openScratch(annexDir: ByteString, signal: AbortSignal): Pr
   let count = 0;
   return {
     name: () => `${folder}/add${process.pid}-${count++}` as ByteString,
-    release() {
-      lock.release();
-      try {
-        rmdirSync(toPath(folder as ByteString));
-      } catch {
-        // Somebody else uses it.
-      }
-    },
+    release: () => lock.release(),
   };
 }
