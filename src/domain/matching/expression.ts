@@ -4,7 +4,8 @@ import { parseTerm } from './terms.js';
 
 /** A step of a compiled expression, working on a stack of answers. */
 export type Step =
-  | { readonly type: 'term'; readonly term: Term }
+  /** `text` as it was written; `negated`: under an odd number of `not`s. */
+  | { readonly type: 'term'; readonly term: Term; readonly text: ByteString; readonly negated: boolean }
   | { readonly type: 'true' | 'and' | 'or' | 'not' }
   /** Goes on at `target` when the top answer decides the operation that stands just before `target`. */
   | { readonly type: 'skip-if-false' | 'skip-if-true'; readonly target: number };
@@ -42,6 +43,8 @@ interface Frame {
   pending: Operator[];
   /** Index of the skip step of the operation that waits. */
   skip: number;
+  /** Whether an odd number of `not`s stands around it. */
+  readonly negated: boolean;
 }
 
 /**
@@ -52,7 +55,7 @@ interface Frame {
 export function parseTokens(tokens: readonly ByteString[], vocabulary: Vocabulary): Expression {
   const steps: Step[] = [{ type: 'true' }];
   const errors: string[] = [];
-  const frames: Frame[] = [{ pending: [], skip: -1 }];
+  const frames: Frame[] = [{ pending: [], skip: -1, negated: false }];
   const top = (): Frame => frames[frames.length - 1] as Frame;
   const close = (): void => {
     finishOperand(steps, top(), true);
@@ -63,7 +66,7 @@ export function parseTokens(tokens: readonly ByteString[], vocabulary: Vocabular
     if (isOperator(token)) top().pending.push(token);
     else if (token === '(') {
       startOperand(steps, top());
-      frames.push({ pending: [], skip: -1 });
+      frames.push({ pending: [], skip: -1, negated: isNegated(top()) });
       steps.push({ type: 'true' });
     } else if (token === ')') {
       if (frames.length > 1) close();
@@ -71,7 +74,12 @@ export function parseTokens(tokens: readonly ByteString[], vocabulary: Vocabular
       startOperand(steps, top());
       const term = parseTerm(token, vocabulary);
       if (typeof term === 'string') errors.push(term);
-      steps.push({ type: 'term', term: typeof term === 'string' ? { type: 'unknown', text: token } : term });
+      steps.push({
+        type: 'term',
+        term: typeof term === 'string' ? { type: 'unknown', text: token } : term,
+        text: token,
+        negated: isNegated(top()),
+      });
       finishOperand(steps, top(), false);
     }
   }
@@ -82,6 +90,11 @@ export function parseTokens(tokens: readonly ByteString[], vocabulary: Vocabular
 
 function isOperator(token: string): token is Operator {
   return token === 'and' || token === 'or' || token === 'not';
+}
+
+/** Whether the operand that comes next counts the other way round. */
+function isNegated({ pending, negated }: Frame): boolean {
+  return (pending.filter((operator) => operator === 'not').length % 2 === 1) !== negated;
 }
 
 function startOperand(steps: Step[], frame: Frame): void {
