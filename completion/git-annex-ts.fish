@@ -1,4 +1,9 @@
-# Completion for git-annex-ts.
+# Completion for git-annex-ts and git annex-ts.
+function __git_annex_ts_of_git
+    set -l words (commandline -opc)
+    complete -C "git-annex-ts "(string join ' ' -- (string escape -- $words[3..-1]) (commandline -ct))
+end
+complete -c git -f -n 'set -l words (commandline -opc); test "$words[2]" = annex-ts' -a '(__git_annex_ts_of_git)'
 complete -c git-annex-ts -n __fish_use_subcommand -f -a add -d 'add files to annex'
 complete -c git-annex-ts -n '__fish_seen_subcommand_from add' -l force -d 'allow actions that may lose annexed data'
 complete -c git-annex-ts -n '__fish_seen_subcommand_from add' -s F -l fast -d 'avoid slow operations'

@@ -1,11 +1,12 @@
-// Installs what the interop tests compare with: git-annex (from Debian's backports), an ssh server and rsync.
+// Installs what the interop tests compare with: git-annex (from Debian's backports), an ssh server, rsync, and the shells
+// whose completion is tested.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** Package by the program that shows it is there. */
-const TOOLS = { 'git-annex': 'git-annex', sshd: 'openssh-server', rsync: 'rsync' };
+const TOOLS = { 'git-annex': 'git-annex', sshd: 'openssh-server', rsync: 'rsync', zsh: 'zsh', fish: 'fish' };
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 
 /** Installs the missing tools; undefined when all are there, else the sentence that says what to do. */

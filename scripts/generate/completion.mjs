@@ -105,6 +105,14 @@ _git-annex-ts "$@"
 `;
 }
 
+/** Asks the completion of git-annex-ts what it would offer for the same words. */
+const FISH_GIT_SUBCOMMAND = `function __git_annex_ts_of_git
+    set -l words (commandline -opc)
+    complete -C "git-annex-ts "(string join ' ' -- (string escape -- $words[3..-1]) (commandline -ct))
+end
+complete -c git -f -n 'set -l words (commandline -opc); test "$words[2]" = annex-ts' -a '(__git_annex_ts_of_git)'
+`;
+
 /** For fish. */
 export function fishCompletion(commands) {
   const lines = commands.flatMap((c) => [
@@ -114,7 +122,7 @@ export function fishCompletion(commands) {
       ? [`complete -c git-annex-ts -n '__fish_seen_subcommand_from ${c.id}' -f -a '(git remote 2>/dev/null)'`]
       : []),
   ]);
-  return `# Completion for git-annex-ts.\n${lines.join('\n')}\n`;
+  return `# Completion for git-annex-ts and git annex-ts.\n${FISH_GIT_SUBCOMMAND}${lines.join('\n')}\n`;
 }
 
 function fishLine(command, flag) {

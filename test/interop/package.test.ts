@@ -92,6 +92,36 @@ describe('the npm package', () => {
     expect(complete('git', 'annex-ts', 'version', '--untrust', 'usb')).toEqual(['usbdrive']);
   });
 
+  test('completes the same in fish, for both names of the command', () => {
+    const file = join(folder, 'prefix/lib/node_modules/git-annex-ts/completion/git-annex-ts.fish');
+    const complete = (line: string) => {
+      const result = spawnSync('fish', ['-c', 'source $argv[1]; complete -C $argv[2]', file, line], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: env(),
+      });
+      return result.stdout.trim().split('\n');
+    };
+    execFileSync('git', ['init', '--quiet', folder]);
+    execFileSync('git', ['-C', folder, 'config', 'remote.nasbox.url', '/nowhere']);
+    expect(complete('git-annex-ts vers')).toEqual(['version\tshow version info']);
+    expect(complete('git annex-ts version --ra')).toEqual([expect.stringMatching(/^--raw\t/)]);
+    expect(complete('git annex-ts get --from nas')).toEqual([expect.stringMatching(/^nasbox\t/)]);
+  });
+
+  test('completes the same in zsh, as a subcommand of git', () => {
+    const functions = join(folder, 'prefix/lib/node_modules/git-annex-ts/completion');
+    execFileSync('git', ['init', '--quiet', folder]);
+    execFileSync('git', ['-C', folder, 'config', 'remote.nasbox.url', '/nowhere']);
+    const listed = (line: string) =>
+      execFileSync('zsh', ['-f', 'test/support/zsh-completion.zsh', functions, folder, line], {
+        encoding: 'utf8',
+        env: env(),
+      });
+    expect(listed('git annex-ts get --from ')).toContain('nasbox');
+    expect(listed('git-annex-ts vers')).toContain('show version info');
+  });
+
   test('installs few packages besides', () => {
     const modules = join(folder, 'prefix/lib/node_modules/git-annex-ts/node_modules');
     expect(readdirSync(modules)).not.toContain('@oclif');
