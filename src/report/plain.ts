@@ -46,7 +46,9 @@ export function plainReporter(out: Sink, err: Sink, options: ReportOptions): Rep
     const { action } = event;
     const started = action === foreground || held.has(action);
     const indent = started ? '  ' : '';
-    const errors = (event.errors ?? []).map((text) => line('err', printable(text), indent));
+    const errors = (event.errors ?? []).map((text) =>
+      line('err', printable(text), text.startsWith('git-annex: ') ? '' : indent),
+    );
     if (started && errors.length > 0) add(action, toOut('\n'));
     add(action, ...errors);
     if (started) add(action, toOut(event.success ? 'ok\n' : 'failed\n'));

@@ -1,3 +1,4 @@
+import { AnnexError } from '../../domain/errors.js';
 import { type ByteString, fromText } from '../../lib/bytes.js';
 import type { OperationContext } from '../../operations/context.js';
 import type { OpenOptions } from '../../operations/open-repository.js';
@@ -10,6 +11,7 @@ import type { MatchingToken } from '../options/matching.js';
 
 /** Flags that say what a query is about. */
 export interface SelectionFlags {
+  readonly force?: boolean;
   readonly all?: boolean;
   readonly unused?: boolean;
   readonly key?: string | undefined;
@@ -48,6 +50,14 @@ export async function withRepository<T>(
   } finally {
     await here.close();
   }
+}
+
+/** The same for commands that need a work tree. */
+export async function withWorkTree<T>(work: (here: Repository) => Promise<T>): Promise<T> {
+  return withRepository(async (here) => {
+    if (here.location.workTree !== undefined) return work(here);
+    throw new AnnexError('usage', 'You cannot run this command in a bare repository.');
+  });
 }
 
 /** Commits what other commands left journalled, looks at the remotes, and reads what is known of repositories. */

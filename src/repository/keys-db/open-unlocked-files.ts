@@ -1,10 +1,12 @@
-import { chmodSync, lstatSync } from 'node:fs';
-import type { Key } from '../../domain/key.js';
+import { chmodSync, lstatSync, readlinkSync } from 'node:fs';
+import { type Key, keySize } from '../../domain/key.js';
+import { parseSymlink } from '../../domain/pointers.js';
 import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
-import { toPath } from '../../lib/buffers.js';
+import { fromBuffer, toPath } from '../../lib/buffers.js';
 import type { Git } from '../git/git.js';
 import { verifyFile } from '../objects/content-check.js';
+import { createPermissions, sharingOf } from '../objects/permissions.js';
 import type { RepositoryLocation } from '../repository.js';
 import type { Settings } from '../settings/settings.js';
 import { type KeysDatabase, openKeysDatabase } from './database.js';
@@ -37,6 +39,9 @@ const NONE: UnlockedFiles = {
   filesOf: async () => [],
   populate: async () => undefined,
   depopulate: async () => true,
+  unlock: async () => undefined,
+  relink: async () => false,
+  intactState: async () => undefined,
   unmodified: async () => true,
   remember: () => undefined,
   keysInState: async () => [],
@@ -53,6 +58,7 @@ function workTreeUnlockedFiles(
   const hashBytes = settings.get('extensions.objectformat') === 'sha256' ? 32 : 20;
   const pointers = createPointerFileList(indexPath, git, hashBytes);
   const files = createWorkTreeFiles(workTree, annexDir);
+  const permissions = createPermissions(sharingOf(settings), false);
   const custom = settings.get('annex.dbdir');
   const databasePlace = custom ? (`${custom}/${options.uuid}` as ByteString) : annexDir;
   let database: { readonly opened: Promise<KeysDatabase | undefined>; readonly created: boolean } | undefined;
@@ -81,10 +87,19 @@ function workTreeUnlockedFiles(
   }
 
   /** By what is remembered, else by hashing it. What the key cannot tell counts as modified. */
-  async function holds(key: Key, file: ByteString): Promise<InodeCache | undefined> {
+  async function holds(key: Key, file: ByteString, hashing?: () => void): Promise<InodeCache | undefined> {
     const cache = inodeCacheOf(file);
     if (cache === undefined) return undefined;
-    return (await isKnown(key, cache)) || (await verifyFile(key, file)) === true ? cache : undefined;
+    if (await isKnown(key, cache)) return cache;
+    const size = keySize(key);
+    if (size !== undefined && lstatSync(toPath(file)).size !== size) return undefined;
+    hashing?.();
+    return (await verifyFile(key, file)) === true && inodeCacheOf(file) === cache ? cache : undefined;
+  }
+
+  function placed(path: ByteString, key: Key, object: ByteString | undefined, cache: InodeCache): void {
+    restaged.push({ path, cache });
+    if (object !== undefined) add(key, inodeCacheOf(object), cache);
   }
 
   async function flush(): Promise<void> {
@@ -115,14 +130,41 @@ function workTreeUnlockedFiles(
       let thin = settings.bool('annex.thin', false);
       for (const path of await filesOf(key)) {
         if (files.pointerAt(path) !== key) continue;
-        const link = thin && prepareLink(object, workTree, path);
+        const link = thin && canLink(object, workTree, path);
+        if (link) makeWritable(object, lstatSync(toPath(`${workTree}/${path}` as ByteString)).mode);
         const cache = await files.fill(path, key, object, link).catch(noteUnfilled(path));
         if (cache === undefined) continue;
         thin = thin && !link;
-        restaged.push({ path, cache });
-        add(key, inodeCacheOf(object), cache);
+        placed(path, key, object, cache);
       }
     },
+    async unlock(path, key, object) {
+      const made = (object === undefined ? 0o666 & ~process.umask() : lstatSync(toPath(object)).mode) | 0o200;
+      const mode = permissions.fileMode(made & 0o777) ?? made & 0o777;
+      const thin = settings.bool('annex.thin', false);
+      const link = object !== undefined && thin && canLink(object, workTree, path);
+      if (link) makeWritable(object, mode);
+      const cache = await files.put(path, { key, object, link, mode }, (file) => linkedKey(file) === key);
+      if (cache === undefined) return undefined;
+      placed(path, key, object, cache);
+      return mode;
+    },
+    async relink(path, key, object) {
+      const file = files.locate(path);
+      if (file === undefined || files.pointerAt(path) !== undefined) return false;
+      const link = settings.bool('annex.thin', false);
+      const now = lstatSync(toPath(file));
+      const linked = now.ino === lstatSync(toPath(object)).ino;
+      if (linked === link || (link && !canLink(object, workTree, path))) return false;
+      const state = await holds(key, file);
+      if (state === undefined || (await holds(key, object)) === undefined) return false;
+      if (link) makeWritable(object, now.mode);
+      const content = { key, object, link, mode: now.mode };
+      const cache = await files.put(path, content, (at) => inodeCacheOf(at) === state);
+      if (cache !== undefined) placed(path, key, object, cache);
+      return cache !== undefined;
+    },
+    intactState: holds,
     async depopulate(key) {
       let all = true;
       let any = false;
@@ -169,11 +211,22 @@ function workTreeUnlockedFiles(
   };
 }
 
-/** `annex.thin`: the object may be written through its link then. Not where it already has another link. */
-function prepareLink(object: ByteString, workTree: ByteString, path: ByteString): boolean {
+/** Whether an object may be linked into the work tree (`annex.thin`). Not where it already has another link. */
+function canLink(object: ByteString, workTree: ByteString, path: ByteString): boolean {
   const { nlink, dev } = lstatSync(toPath(object));
-  const file = lstatSync(toPath(`${workTree}/${path}` as ByteString));
-  if (nlink > 1 || dev !== file.dev) return false;
-  chmodSync(toPath(object), (file.mode | 0o200) & 0o777);
-  return true;
+  return nlink === 1 && dev === lstatSync(toPath(`${workTree}/${path}` as ByteString)).dev;
+}
+
+/** Through its link the object may be written. */
+function makeWritable(object: ByteString, mode: number): void {
+  chmodSync(toPath(object), (mode | 0o200) & 0o777);
+}
+
+/** The key that a symlink leads to. */
+function linkedKey(file: ByteString): Key | undefined {
+  try {
+    return parseSymlink(fromBuffer(readlinkSync(toPath(file), { encoding: 'buffer' })));
+  } catch {
+    return undefined;
+  }
 }

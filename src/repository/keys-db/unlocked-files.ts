@@ -1,5 +1,6 @@
 import type { ByteString } from '../../lib/bytes.js';
 import type { Key } from '../../domain/key.js';
+import type { InodeCache } from './inode-cache.js';
 
 /**
  * Unlocked files: which work tree files are pointers to a key (git-annex's keys database), populated or not. Costs
@@ -14,6 +15,19 @@ export interface UnlockedFiles {
   readonly unfilled: readonly ByteString[];
   /** Turns unmodified populated files back into pointers. False when a file is modified and therefore stays. */
   depopulate(key: Key): Promise<boolean>;
+  /**
+   * Makes a locked file (its symlink leads to the key) an unlocked one: a copy of the object, a hard link where
+   * `annex.thin` says so, or a pointer where there is no object. Gives the permissions of the file; undefined: its symlink was
+   * gone by then. To be staged in git's index before `flush`.
+   */
+  unlock(path: ByteString, key: Key, object: ByteString | undefined): Promise<number | undefined>;
+  /** Makes an unmodified unlocked file a copy or a hard link of the object, as `annex.thin` says. False: nothing to do. */
+  relink(path: ByteString, key: Key, object: ByteString): Promise<boolean>;
+  /**
+   * The state of a regular file (absolute path) that holds the key's content. Undefined: it does not, or the key cannot tell.
+   * @param hashing told before the file has to be read
+   */
+  intactState(key: Key, file: ByteString, hashing?: () => void): Promise<InodeCache | undefined>;
   /** Whether the object file still is what was put there (an unlocked hard link may have been written through). */
   unmodified(key: Key, object: ByteString): Promise<boolean>;
   /** Remembers that these files (absolute paths) hold the key's content, unmodified: of an unlocked file just added. */

@@ -20,6 +20,17 @@ import type { FileLock } from '../locks/file-lock.js';
 import { waitForFileLock } from '../locks/wait-for-lock.js';
 import { type InodeCache, inodeCache, inodeCacheOf } from './inode-cache.js';
 
+/** What is to be an unlocked file. */
+export interface UnlockedContent {
+  readonly key: Key;
+  /** Undefined: the content is not here, and a pointer takes its place. */
+  readonly object: ByteString | undefined;
+  /** A hard link instead of a copy. */
+  readonly link: boolean;
+  /** Permissions, which a hard link shares with the object; the owner may write in any case. */
+  readonly mode: number;
+}
+
 /** Replaces files of the work tree as a whole, by way of `.git/annex/othertmp`. */
 export interface WorkTreeFiles {
   /** The key of the pointer that is at the path now; undefined: something else, or nothing. */
@@ -29,6 +40,12 @@ export interface WorkTreeFiles {
    * it a hard link. Undefined: the pointer was gone by then.
    */
   fill(path: ByteString, key: Key, object: ByteString, link: boolean): Promise<InodeCache | undefined>;
+  /** Puts an unlocked file in the place of what is there, with the object's time. Undefined: `still` was false by then. */
+  put(
+    path: ByteString,
+    content: UnlockedContent,
+    still: (file: ByteString) => boolean,
+  ): Promise<InodeCache | undefined>;
   /** Puts a pointer where a file in the given state is, keeping permissions and time. Undefined: it has changed. */
   empty(path: ByteString, key: Key, state: InodeCache): Promise<InodeCache | undefined>;
   /** Where a path is, unless it leads through a symlink that has taken a directory's place. */
@@ -70,32 +87,46 @@ export function createWorkTreeFiles(workTree: ByteString, annexDir: ByteString):
     return state;
   }
 
+  async function put(
+    path: ByteString,
+    { key, object, link, mode }: UnlockedContent,
+    still: (file: ByteString) => boolean,
+  ): Promise<InodeCache | undefined> {
+    const file = locate(path);
+    if (file === undefined) return undefined;
+    const partial = await partialPath();
+    try {
+      if (object === undefined) writePointer(partial, key, mode);
+      else if (link) linkSync(toPath(object), toPath(partial));
+      else await copyObject(object, partial, mode);
+      return still(file) ? place(partial, file) : undefined;
+    } finally {
+      rmSync(toPath(partial), { force: true });
+    }
+  }
+
   return {
     pointerAt,
     locate,
     async fill(path, key, object, link) {
       const file = locate(path);
-      if (file === undefined) return undefined;
-      const partial = await partialPath();
+      const pointer = file === undefined ? undefined : lstatSync(toPath(file), { throwIfNoEntry: false });
+      if (pointer === undefined) return undefined;
       try {
-        if (link) linkSync(toPath(object), toPath(partial));
-        else await copyObject(object, partial, lstatSync(toPath(file)).mode);
-        if (readPointer(file) === key) return place(partial, file);
+        return await put(path, { key, object, link, mode: pointer.mode }, (at) => readPointer(at) === key);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      } finally {
-        rmSync(toPath(partial), { force: true });
+        return undefined;
       }
-      return undefined;
     },
+    put,
     async empty(path, key, state) {
       const file = locate(path);
       if (file === undefined) return undefined;
       const { mode, atime, mtime } = lstatSync(toPath(file));
       const partial = await partialPath();
       try {
-        writeFileSync(toPath(partial), toBuffer(pointerContent(key)));
-        chmodSync(toPath(partial), (mode | 0o200) & 0o777);
+        writePointer(partial, key, mode);
         utimesSync(toPath(partial), atime, mtime);
         if (inodeCacheOf(file) === state) return place(partial, file);
       } finally {
@@ -108,6 +139,11 @@ export function createWorkTreeFiles(workTree: ByteString, annexDir: ByteString):
       lock = undefined;
     },
   };
+}
+
+function writePointer(partial: ByteString, key: Key, mode: number): void {
+  writeFileSync(toPath(partial), toBuffer(pointerContent(key)));
+  chmodSync(toPath(partial), (mode | 0o200) & 0o777);
 }
 
 async function copyObject(object: ByteString, partial: ByteString, mode: number): Promise<void> {

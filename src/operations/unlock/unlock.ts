@@ -1,0 +1,45 @@
+import { readlinkSync } from 'node:fs';
+import { keySize } from '../../domain/key.js';
+import { parseSymlink, pointerContent } from '../../domain/pointers.js';
+import type { ByteString } from '../../lib/bytes.js';
+import { fromBuffer, toPath } from '../../lib/buffers.js';
+import type { Repository } from '../../repository/repository.js';
+import type { OperationContext, Outcome } from '../context.js';
+import type { Selection } from '../select/select.js';
+import { type Convert, convertFiles } from './convert-files.js';
+
+/** Makes locked files unlocked ones, which can be written: `unlock`, `edit`. */
+export async function unlock(
+  here: Repository,
+  selection: Selection,
+  context: OperationContext,
+): Promise<Outcome> {
+  return convertFiles(here, selection, 'unlock', context, unlocker(here));
+}
+
+function unlocker({ location, objects, unlocked, settings }: Repository): Convert {
+  const thin = settings.bool('annex.thin', false);
+  return async ({ path }, running) => {
+    if (path === undefined) return undefined;
+    const target = linkTarget(`${location.workTree}/${path}` as ByteString);
+    const key = target === undefined ? undefined : parseSymlink(target);
+    if (key === undefined) return undefined;
+    running.start();
+    const object = objects.locate(key);
+    if (object !== undefined && !thin) objects.reserve(keySize(key) ?? 0);
+    const mode = await unlocked.unlock(path, key, object);
+    if (mode === undefined) throw new Error('changed while it was being unlocked');
+    return { path, mode: (mode & 0o111) === 0 ? '100644' : '100755', content: pointerContent(key) };
+  };
+}
+
+/** Undefined: there is no symlink. */
+export function linkTarget(file: ByteString): ByteString | undefined {
+  try {
+    return fromBuffer(readlinkSync(toPath(file), { encoding: 'buffer' }));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EINVAL' || code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,96 @@
+import { chmodSync, lstatSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectSound } from '../support/judge.js';
+import { createScene, type Repository, type Scene } from '../support/scene.js';
+import { createTwins } from '../support/twins.js';
+
+let scene: Scene;
+
+beforeAll(() => {
+  scene = createScene();
+  const files = scene.create('template/files');
+  for (const name of ['a', 'b', 'd/e', 'gone']) write(files, name, `content of ${name}\n`);
+  chmodSync(files.file('b'), 0o755);
+  files.must('real', 'add', '.');
+  files.git('commit', '-qm', 'files');
+  files.must('real', 'drop', '--force', 'gone');
+});
+afterAll(() => scene.remove());
+
+let seconds = 1_600_000_000;
+
+/** Dated back: git would look again at files that changed in the moment it wrote its index. */
+function write(repository: Repository, name: string, content: string): void {
+  repository.write(name, content);
+  seconds++;
+  utimesSync(repository.file(name), seconds, seconds);
+}
+
+const links = (repository: Repository, name: string) => lstatSync(repository.file(name)).nlink;
+
+test('lock and unlock as git-annex does: modes, times, missing contents, modified files, staged changes', () => {
+  const { same, both, ours } = createTwins(scene, 'template', 'lock');
+  same('files', ['unlock', 'a', 'gone']);
+  same('files', ['edit', 'b', '--json']);
+  expect(lstatSync(ours('files').file('b')).mode & 0o777).toBe(0o755);
+  expect(lstatSync(ours('files').file('a')).mtimeMs).toBe(1_600_000_001_000);
+  same('files', ['unlock', '--unlocked', '.']);
+  same('files', ['lock', 'gone', 'nosuch']);
+  both('files', (repository) => write(repository, 'a', 'modified\n'));
+  same('files', ['lock', 'a', '--json', '--json-error-messages']);
+  same('files', ['lock', 'a']);
+  same('files', ['lock', '--force']);
+  same('files', ['unlock', 'd']);
+  both('files', (repository) => {
+    write(repository, 'd/e', 'staged\n');
+    repository.git('add', 'd/e');
+  });
+  same('files', ['lock', 'd']);
+  both('files', (repository) => {
+    rmSync(repository.file('a'));
+    write(repository, 'a', 'content of a\n');
+  });
+  expect(ours('files').ours('lock', 'a').stdout).toContain('lock a (checksum...) ok');
+  ours('files').git('commit', '-qm', 'locked');
+  expectSound(ours('files'), { missingCopies: true });
+});
+
+test('annex.thin links and unlinks, a modified link is never taken for the content', () => {
+  const { same, both, ours } = createTwins(scene, 'template', 'thin');
+  both('files', (repository) => repository.git('config', 'annex.thin', 'true'));
+  same('files', ['unlock', 'a', 'b', 'd/e']);
+  expect([links(ours('files'), 'a'), links(ours('files'), 'b')]).toEqual([2, 2]);
+  same('files', ['fix']);
+  both('files', (repository) => repository.git('config', 'annex.thin', 'false'));
+  same('files', ['fix', 'b']);
+  same('files', ['fix', '--json', 'b']);
+  same('files', ['lock', 'd/e']);
+  both('files', (repository) => write(repository, 'a', 'modified\n'));
+  same('files', ['lock', 'a']);
+  same('files', ['lock', '--force', 'a']);
+});
+
+test('an object that was lost comes back from the unlocked file', () => {
+  scene.copy('template', 'lost');
+  const files = scene.repository('lost/files');
+  files.must('ours', 'unlock', 'a');
+  const object = files.must('real', 'contentlocation', files.must('real', 'lookupkey', 'a').trim()).trim();
+  chmodSync(dirname(files.file(object).toString()), 0o755);
+  rmSync(files.file(object));
+  expect(files.must('ours', 'lock', 'a')).toContain('lock a ok');
+  expect(readFileSync(files.file('a'), 'utf8')).toBe('content of a\n');
+  expectSound(files, { missingCopies: true, dirty: true });
+});
+
+test('fix: links that were moved', () => {
+  const { same, both } = createTwins(scene, 'template', 'fix');
+  both('files', (repository) => {
+    repository.write('x/y/plain', 'plain');
+    repository.git('mv', 'a', 'x/y/a');
+    repository.git('mv', 'd/e', 'e');
+  });
+  same('files', ['fix', 'x']);
+  same('files', ['fix', '--json']);
+  same('files', ['fix', 'nosuch']);
+});
