@@ -1,57 +1,23 @@
-import { lstatSync, readlinkSync, renameSync, symlinkSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { AnnexError } from '../../domain/errors.js';
-import type { Key } from '../../domain/key.js';
 import { configLogPath, parseConfigLog } from '../../domain/logs/config-log.js';
-import type { Expression } from '../../domain/matching/expression.js';
 import { matches } from '../../domain/matching/facts.js';
-import { parseSymlink, pointerContent, symlinkTarget } from '../../domain/pointers.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
-import { fromBuffer, toPath } from '../../lib/buffers.js';
+import { toPath } from '../../lib/buffers.js';
 import { inBatches } from '../../lib/in-batches.js';
 import { recordLocations } from '../../remotes/record-locations.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext, Outcome } from '../context.js';
-import { type Attributes, createAttributes } from '../select/attributes.js';
-import { type MatchingOption, parseMatching } from '../select/matching.js';
+import { createAttributes } from '../select/attributes.js';
+import { parseMatching } from '../select/matching.js';
 import { directoryBelow, type Operand, readOperand, shownFrom } from '../select/operands.js';
-import { createRunningAction, type RunningAction } from '../transfer/running-action.js';
+import { type Addition, addFile } from './add-file.js';
+import type { AddRequest, AddRun } from './add-run.js';
 import { type Candidate, type CandidateOptions, candidates } from './candidates.js';
-import { type Classify, createClassify, type Destiny } from './classify.js';
+import { createClassify, type Destiny } from './classify.js';
 import { createFileRules } from './file-rules.js';
-import { ingestLocked, ingestUnlocked } from './ingest.js';
-import { openScratch, type ScratchFolder } from './scratch.js';
-import { addToGit, type Staged, stageAll } from './stage.js';
-
-export interface AddRequest {
-  readonly operands: readonly ByteString[];
-  /** Absolute. */
-  readonly cwd: ByteString;
-  readonly includeIgnored: boolean;
-  /** `--update`: no files that git does not know. */
-  readonly trackedOnly: boolean;
-  readonly forceLarge: boolean;
-  readonly forceSmall: boolean;
-  readonly dryRun: boolean;
-  readonly backend?: ByteString | undefined;
-  /** Names read one at a time, each answered before the next is read. */
-  readonly batch?: AsyncIterable<ByteString> | undefined;
-  /** Matching options in their order: a file that does not match is passed over. */
-  readonly matching: readonly MatchingOption[];
-}
-
-interface Run {
-  readonly repository: Repository;
-  readonly context: OperationContext;
-  readonly request: AddRequest;
-  readonly top: ByteString;
-  readonly show: (path: ByteString) => ByteString;
-  readonly attributes: Attributes;
-  readonly classify: Classify;
-  readonly scratch: ScratchFolder;
-  readonly matching: Expression | undefined;
-  /** Whether git's index was changed. */
-  staged: boolean;
-}
+import { openScratch } from './scratch.js';
+import { addToGit, stageAll } from './stage.js';
 
 /** Files that share one change of git's index and of the location logs. */
 const BATCH = { items: 2048, weight: 64 << 20, weigh: ({ stats }: Candidate) => stats.size, linger: 20 };
@@ -74,7 +40,7 @@ export async function add(
   const matching = request.matching.length === 0 ? undefined : parseMatching(request.matching);
   const scratch = await openScratch(repository.annexDir, context.signal);
   const show = shownFrom(directoryBelow(request.cwd, top));
-  const run: Run = {
+  const run: AddRun = {
     repository,
     context,
     request,
@@ -97,13 +63,13 @@ export async function add(
 }
 
 /** Says that state was recorded also where that was in git's index only. */
-async function recordAll({ repository, context, staged }: Run): Promise<void> {
+async function recordAll({ repository, context, staged }: AddRun): Promise<void> {
   const committed =
     repository.settings.bool('annex.alwayscommit', true) && (await repository.branch.commit());
   if (committed || staged) context.emit({ type: 'aside', text: 'recording state in git...' });
 }
 
-async function addListed(run: Run): Promise<number> {
+async function addListed(run: AddRun): Promise<number> {
   const { operands, failed } = readOperands(run);
   if (operands.length === 0 && run.request.operands.length > 0) return failed;
   let failures = failed;
@@ -114,12 +80,12 @@ async function addListed(run: Run): Promise<number> {
   return failures;
 }
 
-function listing({ request, top }: Run): CandidateOptions {
+function listing({ request, top }: AddRun): CandidateOptions {
   const { cwd, includeIgnored, trackedOnly } = request;
   return { top, cwd, includeIgnored, trackedOnly };
 }
 
-async function addBatch(run: Run, names: AsyncIterable<ByteString>): Promise<number> {
+async function addBatch(run: AddRun, names: AsyncIterable<ByteString>): Promise<number> {
   let failed = 0;
   for await (const name of names) {
     run.context.signal.throwIfAborted();
@@ -138,7 +104,7 @@ async function addBatch(run: Run, names: AsyncIterable<ByteString>): Promise<num
   return failed;
 }
 
-function operandAt({ request, top }: Run, given: ByteString): Operand | undefined {
+function operandAt({ request, top }: AddRun, given: ByteString): Operand | undefined {
   try {
     return readOperand(given, request.cwd, top);
   } catch {
@@ -147,7 +113,7 @@ function operandAt({ request, top }: Run, given: ByteString): Operand | undefine
 }
 
 /** Says what is not there; the others are added. A path outside the work tree ends it, as git does. */
-function readOperands(run: Run): { operands: Operand[]; failed: number } {
+function readOperands(run: AddRun): { operands: Operand[]; failed: number } {
   const { emit } = run.context;
   const operands: Operand[] = [];
   let failed = 0;
@@ -170,22 +136,11 @@ function readOperands(run: Run): { operands: Operand[]; failed: number } {
   return { operands, failed };
 }
 
-function existing({ top }: Run, { path }: Operand): boolean {
+function existing({ top }: AddRun, { path }: Operand): boolean {
   return lstatSync(toPath(`${top}/${path}` as ByteString), { throwIfNoEntry: false }) !== undefined;
 }
 
-/** A file on its way, and what is to be staged of it. */
-interface Addition {
-  readonly candidate: Candidate;
-  readonly running: RunningAction;
-  key?: Key;
-  staged?: Staged;
-  /** Its content goes into git by `git add`. */
-  toGit?: boolean;
-  unlocked?: boolean;
-}
-
-async function addAll(run: Run, batch: readonly Candidate[]): Promise<number> {
+async function addAll(run: AddRun, batch: readonly Candidate[]): Promise<number> {
   const { request, repository, context } = run;
   const chosen: Candidate[] = [];
   for (const candidate of batch) if (isChosen(run, candidate)) chosen.push(candidate);
@@ -193,7 +148,7 @@ async function addAll(run: Run, batch: readonly Candidate[]): Promise<number> {
   const done: Addition[] = [];
   let failed = 0;
   for (const [i, candidate] of chosen.entries()) {
-    const addition = await addOne(run, candidate, destinies[i] as Destiny);
+    const addition = await addFile(run, candidate, destinies[i] as Destiny);
     if (addition === undefined) failed++;
     else done.push(addition);
   }
@@ -209,7 +164,7 @@ async function addAll(run: Run, batch: readonly Candidate[]): Promise<number> {
 }
 
 /** Globs of matching options are held against paths relative to the current directory. */
-function isChosen({ matching, show }: Run, { path, stats }: Candidate): boolean {
+function isChosen({ matching, show }: AddRun, { path, stats }: Candidate): boolean {
   if (matching === undefined) return true;
   const answer = matches(matching, { file: show(path), size: stats.size });
   if (answer === 'unknown')
@@ -218,7 +173,7 @@ function isChosen({ matching, show }: Run, { path, stats }: Candidate): boolean 
 }
 
 /** Where git's index can't be written, all fail: what was taken into the annex is there, but git does not know it. */
-async function stageAdditions(run: Run, done: Addition[]): Promise<number> {
+async function stageAdditions(run: AddRun, done: Addition[]): Promise<number> {
   const { repository, context } = run;
   try {
     await stageAll(
@@ -238,74 +193,4 @@ async function stageAdditions(run: Run, done: Addition[]): Promise<number> {
     }
     return done.splice(0).length;
   }
-}
-
-async function addOne(run: Run, candidate: Candidate, destiny: Destiny): Promise<Addition | undefined> {
-  const file = run.show(candidate.path);
-  const input = [candidate.operand?.given ?? file];
-  const running = createRunningAction({ command: 'add', file, input }, run.context.emit);
-  const addition: Addition = { candidate, running };
-  running.start();
-  try {
-    if (destiny.kind === 'git') running.note(destiny.note);
-    if (run.request.dryRun) return addition;
-    if (destiny.kind === 'git') addition.toGit = true;
-    else if (destiny.kind === 'link') addLink(run, addition);
-    else await addContent(run, addition, destiny);
-    return addition;
-  } catch (error) {
-    if (run.context.signal.aborted) throw error;
-    running.failure(sentence(error, file));
-    running.end(false);
-    return undefined;
-  }
-}
-
-/** A link to annexed content is made right for its place; any other link is git's. */
-function addLink(run: Run, addition: Addition): void {
-  const { path } = addition.candidate;
-  const file = toPath(`${run.top}/${path}` as ByteString);
-  const target = fromBuffer(readlinkSync(file, { encoding: 'buffer' }));
-  const key = parseSymlink(target);
-  if (key === undefined) {
-    addition.staged = { path, mode: '120000', content: target };
-    return;
-  }
-  const right = symlinkTarget(key, path);
-  if (right !== target) {
-    const link = toPath(run.scratch.name());
-    symlinkSync(toPath(right), link);
-    renameSync(link, file);
-  }
-  addition.staged = { path, mode: '120000', content: right };
-}
-
-async function addContent(
-  run: Run,
-  addition: Addition,
-  destiny: Extract<Destiny, { kind: 'annex' }>,
-): Promise<void> {
-  const { repository, top, scratch } = run;
-  const { candidate, running } = addition;
-  const { path, stats } = candidate;
-  const file = `${top}/${path}` as ByteString;
-  const onBytes = (bytes: number) => running.progress(bytes, stats.size);
-  const made = destiny.keys.make(file, path, { onBytes, signal: run.context.signal });
-  const key = made instanceof Promise ? await made : made;
-  const ingest = { path, file, key, stats };
-  if (destiny.unlocked) {
-    await ingestUnlocked(repository.objects, ingest, scratch.name);
-    const mode = (stats.mode & 0o111) === 0 ? '100644' : '100755';
-    addition.staged = { path, mode, content: pointerContent(key) };
-    repository.unlocked.remember(key, file, repository.objects.pathFor(key));
-  } else {
-    await ingestLocked(repository.objects, ingest, scratch.name);
-    addition.staged = { path, mode: '120000', content: symlinkTarget(key, path) };
-  }
-  addition.key = key;
-}
-
-function sentence(error: unknown, file: ByteString): AnnexError | string {
-  if (!(error instanceof AnnexError)) return error instanceof Error ? error.message : String(error);
-  return error.code === 'content-modified' ? `${toText(file)} ${error.message}` : error;
 }

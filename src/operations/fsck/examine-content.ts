@@ -6,7 +6,7 @@ import type { ByteString } from '../../lib/bytes.js';
 import type { AnnexBranch } from '../../repository/branch/annex-branch.js';
 import { verifyFile } from '../../repository/objects/content-check.js';
 import { hashFunction } from '../../repository/objects/hashers.js';
-import { shortSize } from '../keys-info/size-text.js';
+import { formatSizeShort } from '../../domain/data-units.js';
 import type { Check } from './check.js';
 
 export interface ExamineOptions {
@@ -28,7 +28,7 @@ export async function examineContent(
 ): Promise<string | undefined> {
   const expected = keySize(check.key);
   if (expected !== undefined && size !== expected) {
-    const difference = shortSize(Math.abs(size - expected));
+    const difference = formatSizeShort(Math.abs(size - expected));
     return `Bad file size (${difference} ${size > expected ? 'larger' : 'smaller'})`;
   }
   if (options.fast) return undefined;
