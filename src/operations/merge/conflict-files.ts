@@ -4,12 +4,38 @@ import {
   readFileSync,
   readlinkSync,
   renameSync,
+  type Stats,
   symlinkSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { fromBuffer, toBuffer, toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
+
+/** What is at a path; undefined when nothing can be there. */
+export function lookAt(path: ByteString): Stats | undefined {
+  try {
+    return lstatSync(toPath(path));
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(code)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Whether the file at `path` has the start of one of `contents`, all of it included: what a program leaves that is killed
+ * while it writes. A symlink is made at once.
+ */
+export function isPartOf(path: ByteString, contents: readonly ByteString[], link: boolean): boolean {
+  const stat = lookAt(path);
+  if (stat?.isSymbolicLink() === true) {
+    return link && contents.includes(fromBuffer(readlinkSync(toPath(path), 'buffer')));
+  }
+  if (link || stat?.isFile() !== true || !contents.some(({ length }) => length >= stat.size)) return false;
+  const written = fromBuffer(readFileSync(toPath(path)));
+  return contents.some((content) => content.startsWith(written));
+}
 
 /**
  * Whether the file at `path` is one of `contents`. Undefined when nothing is there.
@@ -20,7 +46,7 @@ export function isFileWith(
   contents: readonly ByteString[],
   link?: boolean,
 ): boolean | undefined {
-  const stat = lstatSync(toPath(path), { throwIfNoEntry: false });
+  const stat = lookAt(path);
   if (stat === undefined) return undefined;
   if (stat.isSymbolicLink()) {
     if (link === undefined) return true;
@@ -42,7 +68,7 @@ export function isConflictOf(
   theirs: ByteString | undefined,
 ): boolean {
   const size = [base, ours, theirs].reduce((sum, text) => sum + (text?.length ?? 0), 0);
-  const stat = lstatSync(toPath(path), { throwIfNoEntry: false });
+  const stat = lookAt(path);
   if (stat === undefined || !stat.isFile() || stat.size > size + markersSize) return false;
   const lines = linesOf(fromBuffer(readFileSync(toPath(path))));
   if (!lines.some((line) => line.startsWith('<<<<<<< '))) return false;

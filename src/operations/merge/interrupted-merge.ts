@@ -1,76 +1,158 @@
-import { existsSync, lstatSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
-import { fromBuffer, toPath } from '../../lib/buffers.js';
+import { existsSync, rmdirSync } from 'node:fs';
+import { maxPointerSize, parsePointer } from '../../domain/pointers.js';
+import { toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
+import type { GitEntry } from '../../repository/git/git.js';
 import type { Repository } from '../../repository/repository.js';
+import { isPartOf, lookAt, removeFile } from './conflict-files.js';
+import { type MergeFootprint, mergeFootprint, type TouchedPath } from './merge-footprint.js';
+import { endMerge, type MergeMarker, readMarker } from './merge-marker.js';
 import { mergeInProgress } from './merge-in-progress.js';
-import { fillPointers, looksUntouched } from './resolve-conflicts.js';
-import { unmergedPaths } from './unmerged-paths.js';
+import { fillPointers } from './resolve-conflicts.js';
 
 type Part = Pick<Repository, 'git' | 'location' | 'objects' | 'unlocked'>;
 
-/** Remembers that a merge has begun, until `endMerge`: a git that is killed in its midst leaves no trace of that itself. */
-export function beginMerge({ location }: Part, head: ByteString | undefined, theirs: ByteString): void {
-  if (head !== undefined) writeFileSync(toPath(markerPath(location)), `${head} ${theirs}\n`, 'latin1');
-}
-
-export function endMerge({ location }: Part): void {
-  rmSync(toPath(markerPath(location)), { force: true });
-}
-
 /**
- * Clears away what a merge of ours left that was killed before git took note of it, so that it can be done again: entries of
- * the index, and files that git does not know yet and that are exactly the other side's. What somebody has edited since
- * is left alone.
+ * Clears away what a merge of ours left that was killed before git took note of it, so that it can be done again: files
+ * that git had removed, had written or had begun to write, and entries of the index. git begins a merge only when all these
+ * files are as committed; so what is neither as committed nor git's doing has been edited since, and is left alone.
  */
 export async function recoverInterruptedMerge(repository: Part): Promise<void> {
   const { git, location } = repository;
   const top = location.workTree;
-  const marker = readMarker(location);
-  if (marker === undefined || top === undefined || mergeInProgress(repository)) return;
-  if ((await git.resolve('HEAD')) === marker.head) {
-    const conflicts = await unmergedPaths(git, marker.theirs);
-    for (const conflict of conflicts) if (!(await looksUntouched(git, conflict, top))) return;
-    if (conflicts.length > 0) {
-      await git.run(['reset', '--merge'], { accept: 'any' });
-      // git wrote pointers; filled by git-annex's filter in the midst of a merge they would look modified to git.
-      await fillPointers(
-        repository,
-        conflicts.flatMap(({ ours }) => ours ?? []),
-      );
-    }
-    await removeOthersFiles(repository, marker.theirs, top);
+  const marker = readMarker(repository);
+  if (marker === undefined || top === undefined) return;
+  if (mergeInProgress(repository)) return forgetConcludedMerge(repository);
+  const head = await git.resolve('HEAD');
+  if (head === marker.head && !othersWork(location)) {
+    const footprint = await mergeFootprint(git, marker);
+    await resetIndex(git, footprint.touched, marker);
+    await restoreFiles(repository, footprint, top);
   }
   endMerge(repository);
 }
 
-async function removeOthersFiles({ git }: Part, theirs: ByteString, top: ByteString): Promise<void> {
-  const unknown = new Set<ByteString>();
-  for await (const path of git.records(['ls-files', '--others', '-z'], '\0')) unknown.add(path);
-  if (unknown.size === 0) return;
-  for await (const { path, mode, sha } of git.tree(theirs)) {
-    if (!unknown.has(path) || mode === '160000') continue;
-    const file = `${top}/${path}` as ByteString;
-    if ((await contentAt(file, mode)) === (await git.object(sha))?.content) rmSync(toPath(file));
+/** A git that was killed right after it had committed a merge still believes it to be in progress. */
+async function forgetConcludedMerge({ git }: Part): Promise<void> {
+  const unmerged = await git.run(['ls-files', '--unmerged']);
+  if (unmerged.stdout !== '') return;
+  const { exitCode } = await git.run(['merge-base', '--is-ancestor', 'MERGE_HEAD', 'HEAD'], {
+    accept: 'any',
+  });
+  if (exitCode === 0) await git.run(['merge', '--quit'], { accept: 'any' });
+}
+
+/** Whether the user is in the midst of something that leaves unmerged entries, too. */
+function othersWork({ gitDir }: Repository['location']): boolean {
+  const names = ['CHERRY_PICK_HEAD', 'REVERT_HEAD', 'rebase-merge', 'rebase-apply'];
+  return names.some((name) => existsSync(toPath(`${gitDir}/${name}` as ByteString)));
+}
+
+/** Index entries that the merge has made become those of the commit again. */
+async function resetIndex(
+  git: Part['git'],
+  touched: readonly TouchedPath[],
+  { head, theirs }: MergeMarker,
+): Promise<void> {
+  const known = new Map(touched.map((entry) => [entry.path, entry]));
+  const removed = new Set(touched.filter(({ after }) => after === undefined).map(({ path }) => path));
+  const reset = new Set<ByteString>();
+  const unmerged = new Map<ByteString, ByteString | undefined>();
+  for await (const { path, mode, sha, stage } of git.index([])) {
+    removed.delete(path);
+    const after = known.get(path)?.after;
+    if (stage === 0 && after?.sha === sha && after.mode === mode) reset.add(path);
+    if (stage > 0) unmerged.set(path, stage === 3 ? sha : unmerged.get(path));
+  }
+  for (const path of removed) reset.add(path);
+  if (unmerged.size > 0) {
+    const possible = new Set(touched.map(({ after }) => after?.sha));
+    for await (const { sha } of git.tree(theirs)) possible.add(sha);
+    for (const [path, sha] of unmerged) if (sha === undefined || possible.has(sha)) reset.add(path);
+  }
+  if (reset.size === 0) return;
+  const none = { mode: '0' as ByteString, sha: '' as ByteString };
+  const entries: GitEntry[] = [...reset].map((path) => ({ ...none, path }));
+  if (head !== undefined) for await (const entry of git.tree(head, [...reset])) entries.push(entry);
+  await git.stage(entries);
+}
+
+/** Files that are git's doing become those of the commit again. */
+async function restoreFiles(repository: Part, footprint: MergeFootprint, top: ByteString): Promise<void> {
+  const { git } = repository;
+  const restore: TouchedPath[] = [];
+  for (const entry of footprint.touched) {
+    if (entry.before !== undefined || leadsElsewhere(entry.path, top)) continue;
+    if (await isDoing(footprint, entry, top)) removeWithFolders(entry.path, top);
+  }
+  const changed = await changedFiles(git);
+  for (const entry of footprint.touched) {
+    if (entry.before === undefined || !changed.has(entry.path) || leadsElsewhere(entry.path, top)) continue;
+    if (await isDoing(footprint, entry, top)) restore.push(entry);
+  }
+  if (restore.length === 0) return;
+  const input = restore.map(({ path }) => `${path}\0`).join('') as ByteString;
+  await git.run(['checkout-index', '-f', '-z', '--stdin'], { input });
+  await fillRestored(repository, restore);
+}
+
+/** git wrote pointers; filled by git-annex's filter in the midst of a merge they would look modified to git. */
+async function fillRestored(repository: Part, restored: readonly TouchedPath[]): Promise<void> {
+  const files = restored.flatMap(({ before }) => (before?.mode.startsWith('100') === true ? [before] : []));
+  for (const { mode, sha } of files) {
+    const content = await smallBlob(repository.git, sha);
+    const key = content === undefined ? undefined : parsePointer(content);
+    if (key !== undefined) await fillPointers(repository, [{ mode, sha, key }]);
   }
 }
 
-/** The content of a file of the kind the mode says; undefined when it is of another kind. */
-async function contentAt(file: ByteString, mode: ByteString): Promise<ByteString | undefined> {
-  const stat = lstatSync(toPath(file), { throwIfNoEntry: false });
-  if (mode === '120000')
-    return stat?.isSymbolicLink() ? fromBuffer(readlinkSync(toPath(file), 'buffer')) : undefined;
-  return stat?.isFile() ? fromBuffer(readFileSync(toPath(file))) : undefined;
+async function smallBlob(git: Part['git'], sha: ByteString): Promise<ByteString | undefined> {
+  for await (const info of git.objectInfo([sha])) {
+    if (info === undefined || info.size > maxPointerSize) return undefined;
+  }
+  return (await git.object(sha))?.content;
 }
 
-function readMarker(location: Repository['location']): { head: ByteString; theirs: ByteString } | undefined {
-  const path = toPath(markerPath(location));
-  if (!existsSync(path)) return undefined;
-  const match = /^([0-9a-f]{40,64}) ([0-9a-f]{40,64})\n$/.exec(readFileSync(path, 'latin1'));
-  if (match === null) return undefined;
-  return { head: match[1] as ByteString, theirs: match[2] as ByteString };
+async function changedFiles(git: Part['git']): Promise<Set<ByteString>> {
+  const changed = new Set<ByteString>();
+  for await (const path of git.records(['diff', '--name-only', '--no-ext-diff', '-z'], '\0'))
+    changed.add(path);
+  return changed;
 }
 
-/** Beside git's own `MERGE_HEAD`, for each work tree its own. */
-function markerPath({ gitDir }: Repository['location']): ByteString {
-  return `${gitDir}/annex-ts-merge` as ByteString;
+/** Whether what is at the path, or that nothing is there, is the work of a git that may have been cut off at any byte. */
+async function isDoing(
+  footprint: MergeFootprint,
+  { path, before, after }: TouchedPath,
+  top: ByteString,
+): Promise<boolean> {
+  const file = `${top}/${path}` as ByteString;
+  if (lookAt(file) === undefined) return true;
+  for (const entry of [after, before]) {
+    if (entry === undefined) continue;
+    if (isPartOf(file, await footprint.contents(path, entry), entry.mode === '120000')) return true;
+  }
+  return false;
+}
+
+/** Whether a folder of the path is a link. */
+function leadsElsewhere(path: ByteString, top: ByteString): boolean {
+  const folders = path.split('/').slice(0, -1);
+  return folders.some((_, i) => {
+    const folder = `${top}/${folders.slice(0, i + 1).join('/')}` as ByteString;
+    return lookAt(folder)?.isSymbolicLink() === true;
+  });
+}
+
+/** Removes a file, and the folders that are empty then. */
+function removeWithFolders(path: ByteString, top: ByteString): void {
+  removeFile(`${top}/${path}` as ByteString);
+  const parts = path.split('/');
+  for (let depth = parts.length - 1; depth > 0; depth--) {
+    try {
+      rmdirSync(toPath(`${top}/${parts.slice(0, depth).join('/')}` as ByteString));
+    } catch {
+      return;
+    }
+  }
 }

@@ -3,7 +3,7 @@ import { type ByteString, toText } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
 import type { GitReport } from './git-report.js';
 import { fillUnlockedFiles } from './fill-unlocked-files.js';
-import { beginMerge, endMerge } from './interrupted-merge.js';
+import { beginMerge, endMerge, readMarker } from './merge-marker.js';
 import { mergeInProgress } from './merge-in-progress.js';
 import { resolveConflicts } from './resolve-conflicts.js';
 
@@ -28,10 +28,15 @@ export async function mergeRef(
   report: GitReport,
 ): Promise<void> {
   const { git } = repository;
-  if (mergeInProgress(repository)) throw conflictsLeft([]);
+  if (mergeInProgress(repository)) {
+    const cutOff = readMarker(repository);
+    const own = cutOff !== undefined && (await git.resolve('MERGE_HEAD')) === cutOff.theirs;
+    if (!options.resolve || !own) throw conflictsLeft([]);
+    await settleMerge(repository, false, report);
+  }
   const theirs = await git.resolve(ref);
   if (theirs === undefined) throw refused(ref, `merge: ${toText(ref)} - not something we can merge`);
-  beginMerge(repository, await git.resolve('HEAD'), theirs);
+  beginMerge(repository, { head: await git.resolve('HEAD'), theirs, ref });
   try {
     await runMerge(repository, ref, options, report);
   } finally {

@@ -39,23 +39,24 @@ export function commitTree(
   parents: readonly string[],
   message: string,
 ): string {
+  const data = (text: string) => `data ${Buffer.byteLength(text)}\n${text}\n`;
   const entries = Object.entries(tree).map(([path, file]) => {
-    const sha =
-      file.mode === '160000'
-        ? file.content(ascii(path))
-        : run('git', ['hash-object', '-w', '--stdin', '--no-filters'], repository, file.content(ascii(path)));
-    return `${file.mode} ${sha}\t${path}\n`;
+    const content = file.content(ascii(path));
+    return file.mode === '160000'
+      ? `M 160000 ${content} "${path}"\n`
+      : `M ${file.mode} inline "${path}"\n${data(content)}`;
   });
-  const index = [
-    '-c',
-    'rm -f .git/x; GIT_INDEX_FILE=.git/x git update-index --add --index-info; GIT_INDEX_FILE=.git/x git write-tree',
+  const [from, ...merged] = parents;
+  const stream = [
+    'commit refs/fast-import\nmark :1\ncommitter U <u@example.com> 1700000000 +0000\n',
+    data(message),
+    from === undefined ? '' : `from ${from}\n`,
+    ...merged.map((parent) => `merge ${parent}\n`),
+    'deleteall\n',
+    ...entries,
+    'get-mark :1\nreset refs/fast-import\nfrom 0000000000000000000000000000000000000000\n',
   ];
-  const written = run('sh', index, repository, entries.join(''));
-  return run(
-    'git',
-    ['commit-tree', written, ...parents.flatMap((parent) => ['-p', parent]), '-m', message],
-    repository,
-  );
+  return run('git', ['fast-import', '--quiet', '--force'], repository, stream.join(''));
 }
 
 /** Paths of the tree that is checked out, with mode and blob: `120000 SHA PATH`. */

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recoverInterruptedMerge } from '../../../src/operations/merge/interrupted-merge.js';
 import { settleMerge } from '../../../src/operations/merge/merge-ref.js';
 import { attempt, createSandbox, run } from '../../support/annex-repository.js';
 import {
@@ -304,60 +303,5 @@ describe('going on with a merge that was cut off', () => {
     await expect(go(path)).rejects.toMatchObject({ code: 'merge-conflict' });
     expect(readFileSync(file, 'utf8')).toBe(before);
     expect(run('git', ['diff', '--name-only', '--diff-filter=U'], path)).toBe('x');
-  });
-});
-
-describe('a git that was killed while it merged', () => {
-  const recover = async (path: string): Promise<void> => {
-    const repository = mergeParts(path);
-    try {
-      await recoverInterruptedMerge(repository);
-    } finally {
-      await repository.git.close();
-    }
-  };
-  /** As git leaves it when it has written the files and the index, but not yet that a merge is in progress. */
-  const killed = (ours: Tree, theirs: Tree): string => {
-    const { path, theirs: commit } = prepare(nothing, ours, theirs);
-    attempt('git', ['merge', '--no-edit', 'refs/remotes/origin/main'], path);
-    for (const name of ['MERGE_HEAD', 'MERGE_MSG', 'MERGE_MODE'])
-      rmSync(join(path, '.git', name), { force: true });
-    writeFileSync(
-      join(path, '.git/annex-ts-merge'),
-      `${run('git', ['rev-parse', 'HEAD'], path)} ${commit}\n`,
-    );
-    return path;
-  };
-
-  it('is made up for: the merge can be done again', async () => {
-    const path = killed(x(unlocked('A')), { ...x(unlocked('B')), new: locked('N') });
-    await recover(path);
-    expect(run('git', ['status', '--short'], path)).toBe('');
-    await mergeWithUs(path, 'refs/remotes/origin/main');
-    expect(run('git', ['ls-files'], path).split('\n')).toHaveLength(4);
-    expect(existsSync(join(path, '.git/annex-ts-merge'))).toBe(false);
-  });
-
-  it('may have left files before the index was written', async () => {
-    const path = killed(x(locked('A')), { ...x(locked('B')), new: locked('N'), other: plain('theirs\n') });
-    run('git', ['read-tree', 'HEAD'], path);
-    writeFileSync(join(path, 'mine'), 'mine');
-    await recover(path);
-    expect(run('git', ['status', '--short'], path)).toBe('?? mine');
-  });
-
-  it('leaves what was edited since, and what is the user’s own', async () => {
-    const path = killed(x(unlocked('A')), x(unlocked('B')));
-    writeFileSync(join(path, 'x'), 'mine');
-    await recover(path);
-    expect(readFileSync(join(path, 'x'), 'utf8')).toBe('mine');
-    const { path: other, theirs } = prepare(nothing, nothing, x(plain('theirs\n')));
-    writeFileSync(
-      join(other, '.git/annex-ts-merge'),
-      `${run('git', ['rev-parse', 'HEAD'], other)} ${theirs}\n`,
-    );
-    writeFileSync(join(other, 'x'), 'mine');
-    await recover(other);
-    expect(readFileSync(join(other, 'x'), 'utf8')).toBe('mine');
   });
 });
