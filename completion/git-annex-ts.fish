@@ -1092,6 +1092,7 @@ complete -c git-annex-ts -n '__fish_seen_subcommand_from sync' -l json-progress 
 complete -c git-annex-ts -n '__fish_seen_subcommand_from sync' -s T -l time-limit -r -d 'stop after that time; the exit code is then 101'
 complete -c git-annex-ts -n '__fish_seen_subcommand_from sync' -l size-limit -r -d 'process that much content at most; the exit code is then 101'
 complete -c git-annex-ts -n '__fish_seen_subcommand_from sync' -l cleanup -d 'remove the synced/ branches here and in the remotes, and end'
+complete -c git-annex-ts -n '__fish_seen_subcommand_from sync' -l retry -d 'only do again what failed before, where it is time for that'
 complete -c git-annex-ts -n '__fish_seen_subcommand_from sync' -f -a '(git remote 2>/dev/null)'
 complete -c git-annex-ts -n __fish_use_subcommand -f -a trust -d 'trust a repository'
 complete -c git-annex-ts -n '__fish_seen_subcommand_from trust' -l force -d 'allow actions that may lose annexed data'

@@ -20,6 +20,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
   ignoreClosedOutput();
   try {
     const [name, ...rest] = argv;
+    if (name === 'sync' && rest.includes('--retry') && (await nothingToRetry(rest))) return;
     const direct = name !== undefined && Object.hasOwn(DIRECT, name) ? DIRECT[name] : undefined;
     if (direct !== undefined && !rest.includes('--help')) {
       process.exitCode = await (await direct()).run(rest);
@@ -32,6 +33,12 @@ export async function main(argv: readonly string[], root: string): Promise<void>
     process.stderr.write(text);
     process.exitCode = exitCode;
   }
+}
+
+/** From cron this is asked every minute, so the answer is found before oclif is loaded. */
+async function nothingToRetry(argv: readonly string[]): Promise<boolean> {
+  const module = await import('./operations/background-sync/nothing-to-retry.js');
+  return module.nothingToRetry(argv);
 }
 
 /** A reader that went away (`| head`) ends the program quietly, the way SIGPIPE ends others. */

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from './base/base-command.js';
 import { runSync } from './base/sync-command.js';
-import { cleanupFlag, exchangeFlags, mergeFlags, syncRequest } from './options/sync.js';
+import { cleanupFlag, exchangeFlags, mergeFlags, retryFlag, syncRequest } from './options/sync.js';
 
 export default class Sync extends BaseCommand {
   static override summary = 'synchronize local repository with remotes';
@@ -17,6 +17,7 @@ export default class Sync extends BaseCommand {
     ...mergeFlags,
     ...exchangeFlags,
     ...cleanupFlag,
+    ...retryFlag,
   };
 
   async run(): Promise<void> {

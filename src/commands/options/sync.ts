@@ -54,7 +54,13 @@ export const cleanupFlag = {
   cleanup: Flags.boolean({ description: 'remove the synced/ branches here and in the remotes, and end' }),
 };
 
+/** Option of `sync`. */
+export const retryFlag = {
+  retry: Flags.boolean({ description: 'only do again what failed before, where it is time for that' }),
+};
+
 interface Given {
+  readonly quiet?: boolean | undefined;
   readonly content?: boolean | undefined;
   readonly 'no-content-short'?: boolean | undefined;
   readonly 'content-of'?: string[] | undefined;
@@ -93,6 +99,7 @@ export function syncRequest(
     messages: (flags.message ?? []).map(fromText),
     fast: flags.fast === true,
     full: flags.full === true,
+    manner: flags.quiet === true ? 'unattended' : 'attended',
     cwd: fromText(process.cwd()),
   };
 }

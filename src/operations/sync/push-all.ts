@@ -59,19 +59,22 @@ async function attemptPush(
   }
 }
 
-function show({ context }: SyncRun, { remote }: ReadyRemote, outcome: PushOutcome | Error): number {
+function show({ context, failures }: SyncRun, { remote }: ReadyRemote, outcome: PushOutcome | Error): number {
   if (!(outcome instanceof Error) && outcome.state === 'nothing') return 0;
   const step = beginStep(context, 'push', remote.name, remote);
-  if (outcome instanceof Error) return step.end(outcome);
+  if (outcome instanceof Error) {
+    failures.failed(remote, outcome);
+    return step.end(outcome);
+  }
   if (outcome.state === 'done') {
     step.complaint(outcome.text);
     return step.end();
   }
-  return step.end(
-    new AnnexError('git-failed', `others keep pushing to ${toText(remote.name)}`, {
-      hint: 'Try again later.',
-    }),
-  );
+  const error = new AnnexError('git-failed', `others keep pushing to ${toText(remote.name)}`, {
+    hint: 'Try again later.',
+  });
+  failures.failed(remote, error);
+  return step.end(error);
 }
 
 /** Fetches and merges once more; the fetch's own failure is told, too. */
@@ -83,5 +86,6 @@ export async function pullAgain(run: SyncRun, remote: ReadyRemote['remote']): Pr
     if (error instanceof AnnexError) return error;
     throw error;
   });
+  if (fetched instanceof AnnexError) run.failures.failed(remote, fetched);
   return pullRemote(run, remote, fetched);
 }

@@ -39,6 +39,7 @@ export function createRounds(
     const arrived: ReadyRemote[] = [];
     let failed = 0;
     for (const { remote, fetched } of answers) {
+      if (fetched instanceof AnnexError) run.failures.failed(remote, fetched);
       if (plan.pull && remote.pull) failed += await pullRemote(run, remote, fetched);
       else if (fetched instanceof AnnexError) failed += notReached(run, remote, fetched);
       if (!(fetched instanceof AnnexError)) arrived.push({ remote, refs: fetched.refs });

@@ -147,6 +147,7 @@ async function transferAll(
     if (!session.limits.timeLeft()) break;
     failed += await transferBatch(session, pass, batch, broken, totals);
   }
+  for (const uuid of broken) run.failures.lost(uuid);
   return failed + selection.unknown;
 }
 

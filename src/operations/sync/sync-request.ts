@@ -23,6 +23,11 @@ export interface SyncRequest {
   readonly fast: boolean;
   /** Looks at all content, also where nothing has changed since everything was in sync. */
   readonly full: boolean;
+  /**
+   * `attended`: somebody waits for the result: every remote is asked, and naming some ends their back-off. `unattended`:
+   * remotes that failed recently are left alone. `retry`: as named by the retry of what failed.
+   */
+  readonly manner: 'attended' | 'unattended' | 'retry';
   /** The current directory, absolute. */
   readonly cwd: ByteString;
 }

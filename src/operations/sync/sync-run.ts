@@ -1,6 +1,7 @@
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext } from '../context.js';
 import type { AnnexError } from '../../domain/errors.js';
+import type { FailureNotes } from '../background-sync/note-failures.js';
 import type { SyncRemote } from './choose-remotes.js';
 import type { CurrentBranch } from './current-branch.js';
 import type { FetchedRemote } from './fetch-remote.js';
@@ -16,6 +17,8 @@ export interface SyncRun {
   /** Whether conflicts between annexed files are resolved. */
   readonly resolve: boolean;
   readonly allowUnrelatedHistories: boolean;
+  /** Remembers what failed. */
+  readonly failures: FailureNotes;
   /** The branch to merge into and to push; undefined where branches are not exchanged. */
   readonly branch: CurrentBranch | undefined;
 }

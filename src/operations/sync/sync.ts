@@ -6,6 +6,8 @@ import { readyGroups } from '../../lib/ready-groups.js';
 import { remoteSettings } from '../../remotes/list/remote-settings.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext, Outcome } from '../context.js';
+import { noteFailures } from '../background-sync/note-failures.js';
+import { leaveResting } from '../background-sync/resting-remotes.js';
 import { beginStep } from '../merge/git-report.js';
 import { recoverInterruptedMerge } from '../merge/interrupted-merge.js';
 import type { SessionOptions } from '../transfer/session.js';
@@ -42,16 +44,30 @@ export async function sync(
 ): Promise<Outcome> {
   const { git, settings, location } = repository;
   const base = location.workTree ?? location.gitDir;
-  const remotes = chooseRemotes(remoteSettings(settings, base), request.remotes, settings, request.fast);
+  const chosen = chooseRemotes(remoteSettings(settings, base), request.remotes, settings, request.fast);
   const head = await currentBranch(git);
-  if (request.cleanup)
-    return ended(await cleanup({ repository, context }, head, remotes.filter(hasBranches)));
+  if (request.cleanup) return ended(await cleanup({ repository, context }, head, chosen.filter(hasBranches)));
   settings.useBranchDefaults(parseConfigLog(await repository.branch.read(configLogPath)));
   const plan = planSync(request, settings, contentByDefault);
   const { resolve } = plan;
+  const named = request.remotes.length > 0;
+  const { ready: remotes, resting } =
+    request.manner === 'unattended' && !named
+      ? leaveResting(repository, chosen, context.emit)
+      : { ready: chosen, resting: [] };
+  const failures = noteFailures(repository, plan, remotes, named && request.manner !== 'retry');
   const { allowUnrelatedHistories } = request;
   const branch = plan.onlyAnnex ? undefined : exchanged(head);
-  const run: SyncRun = { repository, context, request, plan, resolve, allowUnrelatedHistories, branch };
+  const run: SyncRun = {
+    repository,
+    context,
+    request,
+    plan,
+    resolve,
+    allowUnrelatedHistories,
+    failures,
+    branch,
+  };
 
   const answers = askRemotes(run, remotes.filter(hasBranches));
   await recoverInterruptedMerge(repository);
@@ -65,11 +81,13 @@ export async function sync(
     failed += await rounds.next(await Promise.all(group.map((index) => answers[index] as Promise<Answer>)));
   }
   await content?.finish();
+  failures.settle(rounds.reached);
   const unavailable = remotes.filter((remote) => hasBranches(remote) && !rounds.reached.has(remote.name));
   const summary = {
     failed,
     remotes: remotes.map(({ name }) => name),
     unavailable: unavailable.map(({ name }) => name),
+    ...(resting.length === 0 ? {} : { resting: resting.map(({ name }) => name) }),
     ...(content === undefined ? {} : { got: content.totals.got, sent: content.totals.sent }),
   };
   context.emit({ type: 'record', fields: { command, summary } });

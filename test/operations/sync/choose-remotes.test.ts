@@ -73,6 +73,7 @@ const request: SyncRequest = {
   messages: [],
   fast: false,
   full: false,
+  manner: 'attended',
   cwd: ascii('/'),
 };
 
