@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, lstatSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectSound } from '../support/judge.js';
@@ -93,4 +93,45 @@ test('fix: links that were moved', () => {
   same('files', ['fix', 'x']);
   same('files', ['fix', '--json']);
   same('files', ['fix', 'nosuch']);
+});
+
+test('unannex gives files back, as copies or hard links, and keeps what is modified', () => {
+  const { same, both, ours } = createTwins(scene, 'template', 'unannex');
+  same('files', ['unannex', 'a', 'gone', 'nosuch']);
+  same('files', ['unannex', '--fast', '--json', 'b']);
+  expect(links(ours('files'), 'b')).toBe(2);
+  both('files', (repository) => {
+    repository.must('real', 'unlock', 'd/e');
+    write(repository, 'd/e', 'modified\n');
+  });
+  same('files', ['unannex']);
+});
+
+test('uninit leaves a plain git repository with all contents, and never deletes a content that no file has', () => {
+  scene.copy('template', 'uninit');
+  const files = scene.repository('uninit/files');
+  files.must('real', 'unlock', 'd/e');
+  files.git('commit', '-qm', 'unlocked');
+  const object = files.must('real', 'contentlocation', files.must('real', 'lookupkey', 'b').trim()).trim();
+  files.git('rm', '-q', 'b', 'gone');
+  const refused = files.ours('uninit');
+  expect([refused.status, refused.stdout]).toEqual([1, expect.stringContaining('uninit objects  \nfailed')]);
+  expect(readFileSync(files.file(object), 'utf8')).toBe('content of b\n');
+  linkSync(files.file(object), files.file('kept'));
+  expect(files.must('ours', 'uninit')).toBe('uninit check  ok\nuninit objects  ok\nuninit finish  ok\n');
+  expect(files.git('status', '--porcelain').split('\n').sort()).toEqual(
+    ['?? a', '?? d/', '?? kept', 'D  a', 'D  b', 'D  d/e', 'D  gone'].sort(),
+  );
+  for (const [name, content] of [
+    ['a', 'a'],
+    ['d/e', 'd/e'],
+    ['kept', 'b'],
+  ] as const) {
+    expect(readFileSync(files.file(name), 'utf8')).toBe(`content of ${content}\n`);
+    expect(lstatSync(files.file(name)).mode & 0o200).toBe(0o200);
+  }
+  expect(existsSync(`${files.gitDirectory}/annex`)).toBe(false);
+  expect(files.git('for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
+  expect(files.git('config', '--list', '--local')).not.toMatch(/annex/);
+  expect(readFileSync(`${files.gitDirectory}/info/attributes`, 'utf8').trim()).toBe('');
 });

@@ -9,8 +9,9 @@ import type { Repository } from '../../repository/repository.js';
 /** A path and what git is to record of it. */
 export interface Staged {
   readonly path: ByteString;
-  readonly mode: '120000' | '100644' | '100755';
-  /** The target of a symlink, or a pointer file's content. */
+  /** `0`: git is to know the path no longer. */
+  readonly mode: '120000' | '100644' | '100755' | '0';
+  /** The target of a symlink, or a pointer file's content; nothing for `0`. */
   readonly content: ByteString;
 }
 
@@ -25,11 +26,13 @@ export async function stageAll(
 ): Promise<void> {
   if (staged.length === 0) return;
   const { git } = repository;
-  const names = await git.writeObjects(staged.map(({ content }) => ({ type: 'blob', content })));
-  const entries = staged.map(({ path, mode }, i) => ({
-    path,
-    mode: mode as ByteString,
-    sha: names[i] as ByteString,
+  const kept = staged.filter(({ mode }) => mode !== '0');
+  const names = await git.writeObjects(kept.map(({ content }) => ({ type: 'blob', content })));
+  const shas = new Map(kept.map((entry, i) => [entry, names[i] as ByteString]));
+  const entries = staged.map((entry) => ({
+    path: entry.path,
+    mode: entry.mode as ByteString,
+    sha: shas.get(entry) ?? ('' as ByteString),
   }));
   const queue = `${repository.annexDir}/gitqueue.lck` as ByteString;
   const lock = await waitForFileLock(queue, 'exclusive', { signal });

@@ -1,4 +1,12 @@
-import { accessSync, appendFileSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  appendFileSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { ByteString } from '../../lib/bytes.js';
 import { ascii } from '../../lib/bytes.js';
@@ -47,6 +55,22 @@ export async function integrateWithGit(
   return warnings;
 }
 
+/** Takes away what `integrateWithGit` set up, and leaves what the user made of it. */
+export async function separateFromGit(location: RepositoryLocation, settings: Settings): Promise<void> {
+  for (const [name, command] of Object.entries(HOOKS)) {
+    const path = toPath(`${location.commonDir}/hooks/${name}` as ByteString);
+    if (readIfThere(path) === hookText(command)) rmSync(path);
+  }
+  for (const name of Object.keys(FILTERS)) {
+    if (settings.get(name) !== undefined) await settings.set(name, undefined);
+  }
+  if (settings.get('alias.annex') === '!git-annex-ts') await settings.set('alias.annex', undefined);
+  const path = toPath(`${location.commonDir}/info/attributes` as ByteString);
+  const text = readIfThere(path);
+  if (!text.split('\n').includes(ATTRIBUTES)) return;
+  writeFileSync(path, text.replace(new RegExp(`(^|\\n)\\n?\\${ATTRIBUTES}(\\n|$)`), '$1'), 'latin1');
+}
+
 /** git-annex's own filter settings stay as long as git-annex is there to be run. */
 function keepsFilters(settings: Settings): boolean {
   const process = settings.get('filter.annex.process');
@@ -68,7 +92,7 @@ function isInstalled(program: string): boolean {
 /** Gives a sentence when somebody else's hook is in the way. */
 function writeHook(commonDir: ByteString, name: string, command: string): string | undefined {
   const path = `${commonDir}/hooks/${name}` as ByteString;
-  const text = `#!/bin/sh\n# automatically configured by git-annex\n${command}\n`;
+  const text = hookText(command);
   try {
     mkdirSync(toPath(`${commonDir}/hooks` as ByteString), { recursive: true });
     writeFileSync(toPath(path), text, { mode: 0o777, flag: 'wx' });
@@ -84,11 +108,19 @@ function writeHook(commonDir: ByteString, name: string, command: string): string
 function writeAttributes(commonDir: ByteString): void {
   const path = toPath(`${commonDir}/info/attributes` as ByteString);
   mkdirSync(toPath(`${commonDir}/info` as ByteString), { recursive: true });
-  let text = ascii('');
+  if (!readIfThere(path).split('\n').includes(ATTRIBUTES)) appendFileSync(path, `\n${ATTRIBUTES}\n`);
+}
+
+function hookText(command: string): string {
+  return `#!/bin/sh\n# automatically configured by git-annex\n${command}\n`;
+}
+
+/** Empty where there is no such file. */
+function readIfThere(path: string | Buffer): ByteString {
   try {
-    text = fromBuffer(readFileSync(path));
+    return fromBuffer(readFileSync(path));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ascii('');
+    throw error;
   }
-  if (!text.split('\n').includes(ATTRIBUTES)) appendFileSync(path, `\n${ATTRIBUTES}\n`);
 }
