@@ -68,10 +68,38 @@ export function formatSizeLong(bytes: number): string {
   return `${value} ${decimalPrefixes[power]}byte${value === '1' ? '' : 's'}`;
 }
 
+/** Bytes in powers of 1000 without decimals, a tie to even: `12 GB`. What the table of `maxsize` shows. */
+export function formatSizeWhole(bytes: number): string {
+  const power = powerOf(bytes);
+  return `${roundHalfEven(bytes / 1000 ** power)} ${shortNames[power]}`;
+}
+
+/** Bytes in powers of 1000 with all decimals, and one at least: `1.0 MB`, `123.456789 MB`. */
+export function formatSizeExact(bytes: number): string {
+  const power = powerOf(bytes);
+  return `${allDecimals(bytes / 1000 ** power)} ${shortNames[power]}`;
+}
+
+/** The same with names written out, `99.0 terabytes`, `1.0 byte`: what `vicfg` shows. */
+export function formatSizeExactLong(bytes: number): string {
+  const power = powerOf(bytes);
+  const value = allDecimals(bytes / 1000 ** power);
+  return `${value} ${decimalPrefixes[power]}byte${value === '1.0' ? '' : 's'}`;
+}
+
 function scale(bytes: number): [string, number] {
-  let power = 0;
-  while (power < shortNames.length - 1 && bytes >= 1000 ** (power + 1)) power++;
+  const power = powerOf(bytes);
   return [twoDecimals(bytes / 1000 ** power), power];
+}
+
+function powerOf(bytes: number): number {
+  let power = 0;
+  while (power < shortNames.length - 1 && Math.abs(bytes) >= 1000 ** (power + 1)) power++;
+  return power;
+}
+
+function allDecimals(value: number): string {
+  return Number.isInteger(value) ? `${value}.0` : String(value);
 }
 
 /** Rounded to two decimals by the exact value, a tie to even; without zeros at the end. */
@@ -81,7 +109,8 @@ function twoDecimals(value: number): string {
   return String(rounded);
 }
 
-function roundHalfEven(value: number): number {
+/** To the nearest whole number, a tie to the even one. */
+export function roundHalfEven(value: number): number {
   const floor = Math.floor(value);
   const rest = value - floor;
   if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1;

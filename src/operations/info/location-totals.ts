@@ -20,12 +20,17 @@ export interface KeyLocations {
   readonly uuids: readonly Uuid[];
 }
 
+/** Whose location logs are read, and which keys count. */
+export type LocationsOf = Pick<InfoScene, 'known' | 'keyMatches'> & {
+  readonly repository: Pick<InfoScene['repository'], 'branch'>;
+};
+
 /** Every key with a location log that matches, and the repositories that have it; one pass over the branch. */
 export async function* everyLocation({
   repository: { branch },
   known,
   keyMatches,
-}: InfoScene): AsyncGenerator<KeyLocations> {
+}: LocationsOf): AsyncGenerator<KeyLocations> {
   const items = async function* (): AsyncGenerator<LoggedItem> {
     for await (const { path, content } of branch.readAll((name) => name.endsWith('.log'))) {
       const key = locationLogKey(path);
