@@ -27,13 +27,16 @@ export interface Metadata {
   readonly fields: ReadonlyMap<ByteString, readonly ByteString[]>;
   /** When each of these fields was last touched. */
   readonly changed: ReadonlyMap<ByteString, VectorClock>;
+  /** When anything was last touched; undefined: there is no log. */
+  readonly lastChanged: VectorClock | undefined;
 }
 
 /** The current metadata of a `.log.met` or `.log.rmet` (lines `TIME FIELD +VALUE -VALUE FIELD ...`). */
 export function parseMetadata(content: ByteString): Metadata {
   const current: Fields = new Map();
   const changed = new Map<string, VectorClock>();
-  for (const entry of parseEntries(content)) {
+  const entries = parseEntries(content);
+  for (const entry of entries) {
     for (const [id, { name, values }] of entry.fields) {
       const known = current.get(id)?.values ?? new Map<ByteString, boolean>();
       for (const [value, set] of values) known.set(value, set);
@@ -49,7 +52,7 @@ export function parseMetadata(content: ByteString): Metadata {
     fields.set(name, set.sort());
     changedByName.set(name, changed.get(id) as VectorClock);
   }
-  return { fields, changed: changedByName };
+  return { fields, changed: changedByName, lastChanged: entries.at(-1)?.clock };
 }
 
 /**

@@ -4,14 +4,15 @@ import { inBatches } from '../../lib/in-batches.js';
 import type { Remote } from '../../remotes/remote.js';
 import type { Outcome } from '../context.js';
 import type { CopiesWanted } from '../../domain/copies.js';
-import { actionOf } from '../select/item.js';
+import type { Action } from '../../domain/events.js';
+import { actionOf, type Item } from '../select/item.js';
 import type { Selection } from '../select/select.js';
 import { batchLimits } from '../transfer/batch-limits.js';
 import { lockedBatchSize } from '../transfer/locked-batch.js';
 import { createRunningAction, type RunningAction } from '../transfer/running-action.js';
 import { assertWritable, outcomeOf, type Session, type Tally } from '../transfer/session.js';
 import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
-import { type ProvenDrop, removeFromRemote, removeHere } from './remove-proven.js';
+import { type GoneState, type ProvenDrop, removeFromRemote, removeHere } from './remove-proven.js';
 import { DROP_ADVICE, tellUnsafe } from './tell-unsafe.js';
 import { verifyCopies } from './verify-copies.js';
 import { lockRefusal } from '../../repository/objects/lock-refusal.js';
@@ -21,6 +22,10 @@ export interface DropRequest {
   readonly from?: ByteString | undefined;
   /** Only what is not wanted there and has copies enough elsewhere. */
   readonly auto: boolean;
+  /** What the drop of an item is called; default: `drop FILE`. */
+  readonly actionOf?: ((item: Item) => Action) | undefined;
+  /** How it is recorded that the contents are gone; default: `absent`. */
+  readonly recordAs?: GoneState | undefined;
 }
 
 /** Removes contents of which enough other copies are proven: `drop`. */
@@ -38,7 +43,7 @@ export async function drop(session: Session, selection: Selection, request: Drop
     session.context.signal.throwIfAborted();
     if (!session.limits.timeLeft()) break;
     const chosen = await choose(session, selection, batch, request, from);
-    tally.failed += await dropAll(session, chosen, from);
+    tally.failed += await dropAll(session, chosen, from, request);
   }
   return outcomeOf(session, selection, tally);
 }
@@ -67,6 +72,7 @@ async function dropAll(
   session: Session,
   items: readonly LoggedItem[],
   from: Remote | undefined,
+  { actionOf: called = (item: Item) => actionOf('drop', item), recordAs }: DropRequest,
 ): Promise<number> {
   const target = from?.uuid ?? session.here.uuid;
   const copies = await session.policy.copies(items);
@@ -75,7 +81,7 @@ async function dropAll(
   let failed = 0;
   try {
     for (const [i, item] of items.entries()) {
-      const running = createRunningAction(actionOf('drop', item), session.context.emit);
+      const running = createRunningAction(called(item), session.context.emit);
       if (from !== undefined) running.note(`from ${toText(from.name)}...`);
       const drop = required[i]
         ? refuseRequired(running)
@@ -84,7 +90,9 @@ async function dropAll(
       else proven.push(drop);
     }
     const failures =
-      from === undefined ? await removeHere(session, proven) : await removeFromRemote(session, from, proven);
+      from === undefined
+        ? await removeHere(session, proven, recordAs)
+        : await removeFromRemote(session, from, proven, recordAs);
     for (const drop of proven) {
       const failure = failures.get(drop);
       if (failure !== undefined) drop.running.failure(failure);

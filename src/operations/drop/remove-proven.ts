@@ -16,19 +16,26 @@ export interface ProvenDrop {
   release(): Promise<void>;
 }
 
+/** How the location log tells that the content is gone: `dead` when it is not expected to come back. */
+export type GoneState = 'absent' | 'dead';
+
 type Failures = Map<ProvenDrop, AnnexError>;
 
 /**
  * Removes contents from this repository. Their absence is journalled first: a crash in between leaves a log that claims
  * too little, never one that claims too much. Gives what failed.
  */
-export async function removeHere({ here }: Session, drops: readonly ProvenDrop[]): Promise<Failures> {
+export async function removeHere(
+  { here }: Session,
+  drops: readonly ProvenDrop[],
+  state: GoneState = 'absent',
+): Promise<Failures> {
   const failures: Failures = new Map();
   await recordLocations(
     here,
     drops.map(({ item }) => item.key),
     here.uuid,
-    'absent',
+    state,
   );
   for (const drop of drops) {
     try {
@@ -49,6 +56,7 @@ export async function removeFromRemote(
   { here, context }: Session,
   remote: Remote,
   drops: readonly ProvenDrop[],
+  state: GoneState = 'absent',
 ): Promise<Failures> {
   const failures: Failures = new Map();
   const waiting = new Map(drops.map((drop) => [drop.proof, drop]));
@@ -70,7 +78,7 @@ export async function removeFromRemote(
     here,
     gone.map(({ item }) => item.key),
     remote.uuid,
-    'absent',
+    state,
   );
   return failures;
 }
