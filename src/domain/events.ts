@@ -75,8 +75,11 @@ export type AnnexEvent =
   | { readonly type: 'aside'; readonly text: string }
   /** A sentence for stderr that belongs to no action. */
   | { readonly type: 'warning'; readonly text: string }
-  /** What the command was asked to print: bytes written as they are, in plain mode only. */
-  | { readonly type: 'output'; readonly bytes: ByteString }
+  /**
+   * What the command was asked to print: bytes written as they are, in plain mode only. With an action: part of how that is
+   * shown, and not shown where the action is not.
+   */
+  | { readonly type: 'output'; readonly bytes: ByteString; readonly action?: Action }
   /** An empty line in every mode: what `--batch` answers where there is nothing to do. */
   | { readonly type: 'blank' }
   /** A record of a command that prints records (find, info ...); JSON mode only. */

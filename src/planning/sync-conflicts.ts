@@ -34,17 +34,20 @@ const longestName = 255;
  * own that follows from its key, what is not annexed keeps the path. The result depends on the two sides only, not on
  * which of them is ours, so that every clone arrives at the same tree.
  * @param taken whether the merged tree has something else than `side` at a path
- * @returns the entries that replace the path; undefined when no annexed file is involved
+ * @param plain whether conflicts without an annexed file are resolved, too, as git-annex does not: both versions get names
+ * as if each were a key, and what one side has modified and the other deleted stays
+ * @returns the entries that replace the path; undefined when the conflict is for the user
  */
 export function resolveConflict(
   conflict: PathConflict,
   taken: (path: ByteString, side: ConflictSide) => boolean,
+  plain = false,
 ): ResolvedEntry[] | undefined {
   const { path, ours, theirs } = conflict;
   const sides = [ours, theirs].filter((side) => side !== undefined);
   const annexed = sides.filter((side) => side.key !== undefined);
-  if (sides.length === 0) return conflict.base?.key === undefined ? undefined : [];
-  if (annexed.length === 0) return undefined;
+  if (sides.length === 0) return plain || conflict.base?.key !== undefined ? [] : undefined;
+  if (annexed.length === 0) return plain ? resolvePlain(path, sides, taken) : undefined;
   const [first, second] = annexed;
   if (first !== undefined && second !== undefined && first.key === second.key) {
     return [{ path, side: sameContent(first, second) }];
@@ -56,8 +59,44 @@ export function resolveConflict(
   }));
 }
 
+/** Where git reads settings from: one version of them has to stay in force. */
+const gitsOwn = /(?:^|\/)\.git[^/]*$/;
+
+function resolvePlain(
+  path: ByteString,
+  sides: readonly ConflictSide[],
+  taken: (path: ByteString, side: ConflictSide) => boolean,
+): ResolvedEntry[] | undefined {
+  if (sides.some(({ mode }) => mode === '160000')) return undefined;
+  const [first, second] = [...sides].sort((a, b) => (a.sha < b.sha ? -1 : 1)) as [
+    ConflictSide,
+    ConflictSide?,
+  ];
+  const stay = (side: ConflictSide): ResolvedEntry => ({
+    path: taken(path, side) ? variantPath(path, side, taken) : path,
+    side,
+  });
+  if (second === undefined) return [stay(first)];
+  if (first.sha === second.sha && isLink(first) === isLink(second)) return [stay(sameContent(first, second))];
+  const collides = shortMarker(first) === shortMarker(second);
+  const variant = (side: ConflictSide): ResolvedEntry => ({
+    path: variantPath(path, side, collides ? () => true : taken),
+    side,
+  });
+  return [gitsOwn.test(path) ? stay(first) : variant(first), variant(second)];
+}
+
+function isLink({ mode }: ConflictSide): boolean {
+  return mode === '120000';
+}
+
+/** What a version is named after. A blob of git counts as the key that git-annex makes of it for exports. */
+function nameOf(side: ConflictSide): Key {
+  return side.key ?? (`GIT--${side.sha}` as Key);
+}
+
 function shortMarker(side: ConflictSide | undefined): string {
-  return `.variant-${md5Hex(side?.key ?? ('' as ByteString)).slice(0, 4)}`;
+  return `.variant-${md5Hex(side === undefined ? ('' as ByteString) : nameOf(side)).slice(0, 4)}`;
 }
 
 /** Two versions with the same content: unlocked wins over locked, executable over not. */
@@ -77,7 +116,7 @@ function variantPath(
   side: ConflictSide,
   taken: (path: ByteString, side: ConflictSide) => boolean,
 ): ByteString {
-  const key = side.key as Key;
+  const key = nameOf(side);
   const slash = path.lastIndexOf('/') + 1;
   const name = path.slice(slash);
   const dot = name.lastIndexOf('.');

@@ -97,6 +97,7 @@ export function plainReporter(out: Sink, err: Sink, options: ReportOptions): Rep
       case 'warning':
         return between(line('err', printable(event.text), ''));
       case 'output':
+        if (event.action !== undefined) return add(event.action, { to: 'out', bytes: event.bytes });
         return out.write(event.bytes);
       case 'blank':
         return out.write('\n' as ByteString);

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -85,16 +86,39 @@ function linesOf(text: ByteString | undefined): string[] {
   return text === undefined || text === '' ? [] : text.replace(/\n$/, '').split('\n');
 }
 
-/** Makes `path` a symlink or a file as git's mode says. What is there is replaced in one step. */
-export function writeEntry(path: ByteString, mode: ByteString, content: ByteString): void {
+/**
+ * Makes `path` a symlink or a file as git's mode says. What is there is replaced in one step.
+ * @param scratch folder for the file until it is complete, so that a kill leaves nothing in the user's folders
+ */
+export function writeEntry(
+  path: ByteString,
+  mode: ByteString,
+  content: ByteString,
+  scratch: ByteString,
+): void {
   const folder = path.slice(0, path.lastIndexOf('/')) as ByteString;
-  const fresh = `${folder}/.annex-ts-${process.pid}` as ByteString;
   mkdirSync(toPath(folder), { recursive: true });
+  try {
+    renameSync(toPath(freshEntry(scratch, mode, content)), toPath(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    renameSync(toPath(freshEntry(folder, mode, content)), toPath(path));
+  }
+}
+
+function freshEntry(folder: ByteString, mode: ByteString, content: ByteString): ByteString {
+  const fresh = `${folder}/annex-ts-merge-entry` as ByteString;
   removeFile(fresh);
   if (mode === '120000') symlinkSync(toBuffer(content), toPath(fresh));
   else
     writeFileSync(toPath(fresh), toBuffer(content), { mode: mode === '100755' ? 0o777 : 0o666, flag: 'wx' });
-  renameSync(toPath(fresh), toPath(path));
+  return fresh;
+}
+
+/** Whoever may read the file may execute it. */
+export function makeExecutable(path: ByteString): void {
+  const { mode } = lstatSync(toPath(path));
+  chmodSync(toPath(path), mode | ((mode & 0o444) >> 2));
 }
 
 export function renameFile(from: ByteString, to: ByteString): void {

@@ -20,6 +20,8 @@ export interface ActionRemote {
 }
 
 export interface RunningStep extends GitReport {
+  /** Text of ours around what git says, which is not shown when the action is not. */
+  frame(text: ByteString): void;
   /** Ends the action; with an error, as failed. Gives how many failed: 0 or 1. */
   end(error?: unknown): number;
 }
@@ -42,8 +44,12 @@ export function beginStep(
     if (context.jobs === 1) emit({ type: 'output', bytes: text });
   };
   emit({ type: 'start', action });
-  if (layout === 'block') output('\n' as ByteString);
+  const frame = (text: ByteString): void => {
+    if (context.jobs === 1) emit({ type: 'output', bytes: text, action });
+  };
+  if (layout === 'block') frame('\n' as ByteString);
   return {
+    frame,
     output(text) {
       if (text !== '') output(text);
     },

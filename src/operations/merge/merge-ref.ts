@@ -5,12 +5,14 @@ import type { GitReport } from './git-report.js';
 import { fillUnlockedFiles } from './fill-unlocked-files.js';
 import { beginMerge, endMerge, readMarker } from './merge-marker.js';
 import { mergeInProgress } from './merge-in-progress.js';
-import { resolveConflicts } from './resolve-conflicts.js';
+import { type ResolveOptions, resolveConflicts } from './resolve-conflicts.js';
 
 export interface MergeOptions {
   readonly allowUnrelatedHistories: boolean;
-  /** Whether conflicts between annexed files are resolved. */
+  /** Whether conflicts are resolved. */
   readonly resolve: boolean;
+  /** Leaves conflicts without an annexed file to the user, as git-annex does. */
+  readonly annexedOnly?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -28,11 +30,10 @@ export async function mergeRef(
   report: GitReport,
 ): Promise<void> {
   const { git } = repository;
+  const plain = options.annexedOnly !== true;
   if (mergeInProgress(repository)) {
-    const cutOff = readMarker(repository);
-    const own = cutOff !== undefined && (await git.resolve('MERGE_HEAD')) === cutOff.theirs;
-    if (!options.resolve || !own) throw conflictsLeft([]);
-    await settleMerge(repository, false, report);
+    if (!options.resolve || !(await isCutOff(repository))) throw conflictsLeft([]);
+    await settleMerge(repository, { fresh: false, plain }, report);
   }
   const theirs = await git.resolve(ref);
   if (theirs === undefined) throw refused(ref, `merge: ${toText(ref)} - not something we can merge`);
@@ -67,18 +68,27 @@ async function runMerge(
   if (!mergeInProgress(repository)) throw refused(ref, merged.stderr);
   report.complaint(merged.stderr);
   if (!options.resolve) throw conflictsLeft([]);
-  await settleMerge(repository, true, report);
+  await settleMerge(repository, { fresh: true, plain: options.annexedOnly !== true }, report);
+}
+
+/** Whether the merge in progress is one of ours that was killed. */
+export async function isCutOff(repository: Repository): Promise<boolean> {
+  const marker = readMarker(repository);
+  return marker !== undefined && (await repository.git.resolve('MERGE_HEAD')) === marker.theirs;
 }
 
 /**
  * Resolves the conflicts of the merge in progress and commits it.
- * @param fresh see `resolveConflicts`
  * @throws `merge-conflict` when some are left
  */
-export async function settleMerge(repository: Repository, fresh: boolean, report: GitReport): Promise<void> {
+export async function settleMerge(
+  repository: Repository,
+  options: ResolveOptions,
+  report: GitReport,
+): Promise<void> {
   const { git } = repository;
-  const { resolved, left } = await resolveConflicts(repository, fresh).catch(async (error: unknown) => {
-    if (fresh && error instanceof AnnexError && error.code === 'merge-conflict') {
+  const { resolved, left } = await resolveConflicts(repository, options).catch(async (error: unknown) => {
+    if (options.fresh && error instanceof AnnexError && error.code === 'merge-conflict') {
       await git.run(['merge', '--abort'], { accept: 'any' });
     }
     throw error;

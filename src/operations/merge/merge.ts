@@ -7,6 +7,7 @@ import { updateAnnexBranch } from '../sync/update-annex-branch.js';
 import { beginStep } from './git-report.js';
 import { recoverInterruptedMerge } from './interrupted-merge.js';
 import { mergeRef } from './merge-ref.js';
+import { plainToo } from './plain-too.js';
 
 export interface MergeRequest {
   /** Branches to merge into the current one; none: the git-annex branches, and what was pushed to `synced/`. */
@@ -24,6 +25,7 @@ export async function merge(
 ): Promise<Outcome> {
   const { settings, git } = repository;
   const { allowUnrelatedHistories } = request;
+  const annexedOnly = !plainToo(settings);
   const resolve = request.resolveMerge ?? settings.bool('annex.resolvemerge', true);
   let failed = 0;
   await recoverInterruptedMerge(repository);
@@ -38,7 +40,8 @@ export async function merge(
   for (const ref of request.refs) {
     const step = beginStep(context, 'merge', ref);
     try {
-      await mergeRef(repository, ref, { allowUnrelatedHistories, resolve, signal: context.signal }, step);
+      const options = { allowUnrelatedHistories, resolve, annexedOnly, signal: context.signal };
+      await mergeRef(repository, ref, options, step);
       step.end();
     } catch (error) {
       failed += step.end(error);

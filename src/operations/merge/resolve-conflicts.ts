@@ -4,7 +4,16 @@ import { toText } from '../../lib/bytes.js';
 import { type ConflictSide, type ResolvedEntry, resolveConflict } from '../../planning/sync-conflicts.js';
 import type { GitEntry } from '../../repository/git/git.js';
 import type { Repository } from '../../repository/repository.js';
-import { isConflictOf, isFileWith, removeFile, renameFile, writeEntry } from './conflict-files.js';
+import {
+  isConflictOf,
+  isFileWith,
+  isPartOf,
+  lookAt,
+  makeExecutable,
+  removeFile,
+  renameFile,
+  writeEntry,
+} from './conflict-files.js';
 import { type UnmergedPath, unmergedPaths } from './unmerged-paths.js';
 
 /** What became of the conflicts of a merge. */
@@ -14,28 +23,42 @@ export interface ConflictOutcome {
   readonly left: readonly ByteString[];
 }
 
-type Part = Pick<Repository, 'git' | 'location' | 'objects' | 'unlocked'>;
+/** A work tree with its index, and what is needed to fill unlocked files there. */
+export type ConflictPlace = Pick<Repository, 'git' | 'location' | 'objects' | 'unlocked'>;
 
 interface Plan extends UnmergedPath {
   readonly entries: readonly ResolvedEntry[];
 }
 
+/** Which conflicts are resolved, and where they are. */
+export interface ResolveOptions {
+  /** Whether git has made the conflicts just now; if not, what looks edited is left alone. */
+  readonly fresh: boolean;
+  /** Whether conflicts without an annexed file are resolved, too. */
+  readonly plain: boolean;
+  /** The commits that are merged; default: `HEAD` and `MERGE_HEAD`. */
+  readonly ours?: ByteString;
+  readonly theirs?: ByteString;
+}
+
 /**
- * Resolves the conflicts of the merge in progress that involve annexed files, in the work tree and in the index. Nothing
- * is committed. May be cut off at any point and done again: the new files are written first, then git's leftovers are
- * removed, then the index changes at once.
- * @param fresh whether git has made the conflict just now; if not, what looks edited is left alone
+ * Resolves conflicts in a work tree and in its index: those of `repository.location` and `repository.git`, which need not
+ * be the user's own. Nothing is committed. May be cut off at any point and done again: the new files are written first,
+ * then git's leftovers are removed, then the index changes at once.
  * @throws `merge-conflict` before anything is changed when a file that git does not know is in a variant's way
  */
-export async function resolveConflicts(repository: Part, fresh: boolean): Promise<ConflictOutcome> {
+export async function resolveConflicts(
+  repository: ConflictPlace,
+  options: ResolveOptions,
+): Promise<ConflictOutcome> {
   const { git } = repository;
   const top = repository.location.workTree;
   if (top === undefined) return { resolved: [], left: [] };
-  const conflicts = await unmergedPaths(git);
-  const { plans, left } = await plansFor(repository, conflicts, top, fresh);
+  const conflicts = await unmergedPaths(git, options.ours, options.theirs);
+  const { plans, left } = await plansFor(repository, conflicts, top, options);
   if (plans.length === 0) return { resolved: [], left };
   const contents = await contentsOf(repository, plans);
-  refuseToOverwrite(plans, contents, top);
+  await refuseToOverwrite(repository, plans, contents, top);
   await writeFiles(repository, plans, contents, top);
   for (const plan of plans) removeLeftovers(plan, top);
   await git.stage(plans.flatMap(stagedEntries));
@@ -48,7 +71,7 @@ export async function resolveConflicts(repository: Part, fresh: boolean): Promis
 
 /** Gives unlocked files their content, where it is here. */
 export async function fillPointers(
-  { objects, unlocked }: Part,
+  { objects, unlocked }: ConflictPlace,
   sides: readonly ConflictSide[],
 ): Promise<void> {
   for (const { key, mode } of sides) {
@@ -58,27 +81,28 @@ export async function fillPointers(
 }
 
 async function plansFor(
-  { git }: Part,
+  { git }: ConflictPlace,
   conflicts: readonly UnmergedPath[],
   top: ByteString,
-  fresh: boolean,
+  { fresh, plain }: ResolveOptions,
 ): Promise<{ plans: Plan[]; left: ByteString[] }> {
-  const wanted = conflicts.flatMap((conflict) => resolveConflict(conflict, () => false) ?? []);
+  const wanted = conflicts.flatMap((conflict) => resolveConflict(conflict, () => false, plain) ?? []);
   const merged = new Map<ByteString, ByteString>();
   if (wanted.length > 0) {
     for await (const entry of git.index(wanted.map((entry) => entry.path))) {
       if (entry.stage === 0) merged.set(entry.path, entry.sha);
     }
   }
-  const folders = new Set([...merged.keys()].flatMap(parents));
+  const folders = new Set([...merged.keys(), ...wanted.map(({ path }) => path)].flatMap(parents));
   const plans: Plan[] = [];
   const left: ByteString[] = [];
   for (const conflict of conflicts) {
     const entries = resolveConflict(
       conflict,
       (path, side) => folders.has(path) || (merged.get(path) ?? side.sha) !== side.sha,
+      plain,
     );
-    const mayTouch = fresh || (await looksUntouched(git, conflict, top));
+    const mayTouch = fresh || (await looksUntouched(git, conflict, top, plain));
     if (entries === undefined || !mayTouch) left.push(conflict.path);
     else plans.push({ ...conflict, entries });
   }
@@ -90,26 +114,46 @@ function parents(path: ByteString): string[] {
   return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('/'));
 }
 
-/** Whether the conflict's files are links, gone, exactly what one of the sides has, or as git's merge left them. */
-export async function looksUntouched(
-  git: Part['git'],
+/**
+ * Whether the conflict's files are links, gone, what one of the sides has, or as git's merge left them.
+ * @param cutOff whether they may also be the beginning of that
+ */
+async function looksUntouched(
+  git: ConflictPlace['git'],
   conflict: UnmergedPath,
   top: ByteString,
+  cutOff: boolean,
 ): Promise<boolean> {
-  const content = async (side: ConflictSide | undefined): Promise<ByteString | undefined> =>
-    side === undefined || side.mode === '160000' ? undefined : (await git.object(side.sha))?.content;
   const [base, ours, theirs] = await Promise.all(
-    [conflict.base, conflict.ours, conflict.theirs].map(content),
+    [conflict.base, conflict.ours, conflict.theirs].map(async (side) =>
+      side === undefined || side.mode === '160000' ? undefined : smallBlob(git, side.sha),
+    ),
   );
-  const sides = [ours, theirs].filter((text) => text !== undefined);
-  return conflict.pieces.every((piece) => {
+  for (const piece of conflict.pieces) {
     const path = `${top}/${piece}` as ByteString;
-    return isFileWith(path, sides) !== false || isConflictOf(path, base, ours, theirs);
-  });
+    const written = await smallBlob(git, `AUTO_MERGE:${piece}` as ByteString);
+    const known = [ours, theirs, written].filter((text) => text !== undefined);
+    const same = isFileWith(path, known) !== false || (cutOff && isPartOf(path, known, false));
+    if (!same && !isConflictOf(path, base, ours, theirs)) return false;
+  }
+  return true;
+}
+
+/** Bytes up to which a file is compared with what git has. */
+const mostCompared = 64 * 1024 * 1024;
+
+async function smallBlob(git: ConflictPlace['git'], name: ByteString): Promise<ByteString | undefined> {
+  for await (const info of git.objectInfo([name])) {
+    if (info === undefined || info.size > mostCompared) return undefined;
+  }
+  return (await git.object(name))?.content;
 }
 
 /** Link targets and pointers, by sha. */
-async function contentsOf({ git }: Part, plans: readonly Plan[]): Promise<Map<ByteString, ByteString>> {
+async function contentsOf(
+  { git }: ConflictPlace,
+  plans: readonly Plan[],
+): Promise<Map<ByteString, ByteString>> {
   const contents = new Map<ByteString, ByteString>();
   for (const { side } of plans.flatMap((plan) => plan.entries)) {
     if (side.key === undefined || contents.has(side.sha)) continue;
@@ -120,16 +164,23 @@ async function contentsOf({ git }: Part, plans: readonly Plan[]): Promise<Map<By
   return contents;
 }
 
-function refuseToOverwrite(
+async function refuseToOverwrite(
+  { git }: ConflictPlace,
   plans: readonly Plan[],
   contents: Map<ByteString, ByteString>,
   top: ByteString,
-): void {
+): Promise<void> {
   for (const { entries, pieces } of plans) {
     for (const { path, side } of entries) {
-      const content = contents.get(side.sha);
-      if (content === undefined || pieces.includes(path)) continue;
-      if (isFileWith(`${top}/${path}` as ByteString, [content], side.mode === '120000') !== false) continue;
+      const file = `${top}/${path}` as ByteString;
+      if (pieces.includes(path) || lookAt(file) === undefined) continue;
+      const content =
+        contents.get(side.sha) ?? (side.mode === '120000' ? await smallBlob(git, side.sha) : undefined);
+      const own =
+        content === undefined
+          ? await hasBlob(git, path, file, side.sha)
+          : isPartOf(file, [content], side.mode === '120000');
+      if (own) continue;
       throw new AnnexError('merge-conflict', `${toText(path)} is in the way of a version from the merge`, {
         hint: 'Move it or add it, then merge again.',
       });
@@ -137,25 +188,42 @@ function refuseToOverwrite(
   }
 }
 
+/** Whether git would store a file as that blob. */
+async function hasBlob(
+  git: ConflictPlace['git'],
+  path: ByteString,
+  file: ByteString,
+  sha: ByteString,
+): Promise<boolean> {
+  if (lookAt(file)?.isFile() !== true) return false;
+  const args = ['hash-object', `--path=${path}`, '--', file] as ByteString[];
+  return (await git.run(args, { accept: 'any' })).stdout.trimEnd() === sha;
+}
+
 async function writeFiles(
-  { git }: Part,
+  { git, location }: ConflictPlace,
   plans: readonly Plan[],
   contents: Map<ByteString, ByteString>,
   top: ByteString,
 ): Promise<void> {
   for (const plan of plans) {
-    for (const { path, side } of plan.entries) {
+    // A version that stays where git writes both comes last.
+    const entries = [...plan.entries].sort(
+      (a, b) => Number(plan.pieces.includes(a.path)) - Number(plan.pieces.includes(b.path)),
+    );
+    for (const { path, side } of entries) {
       const content = contents.get(side.sha);
       const target = `${top}/${path}` as ByteString;
       if (content !== undefined) {
-        writeEntry(target, side.mode, content);
+        writeEntry(target, side.mode, content, location.gitDir);
         continue;
       }
-      const stage = side === plan.ours ? 2 : 3;
+      const stage = side.sha === plan.ours?.sha ? 2 : 3;
       const piece = stage === 2 ? plan.oursAt : plan.theirsAt;
       if (piece === undefined) continue;
       await git.run(['checkout-index', '-f', `--stage=${stage}`, '--', piece]);
       if (piece !== path) renameFile(`${top}/${piece}` as ByteString, target);
+      if (side.mode === '100755') makeExecutable(target);
     }
   }
 }

@@ -15,17 +15,15 @@ export interface UnmergedPath extends PathConflict {
 
 type Unmerged = GitEntry & { readonly stage: number };
 
-/**
- * The conflicts of the merge in progress, by the path both sides mean; empty when there is none.
- * @param theirs the commit that is merged in
- */
+/** The conflicts in git's index, by the path both sides mean; empty when there is none. */
 export async function unmergedPaths(
   git: Git,
+  ours: ByteString = 'HEAD' as ByteString,
   theirs: ByteString = 'MERGE_HEAD' as ByteString,
 ): Promise<UnmergedPath[]> {
   const entries = await unmergedEntries(git);
   if (entries.length === 0) return [];
-  const meant = await meantPaths(git, entries, theirs);
+  const meant = await meantPaths(git, entries, [ours, theirs]);
   const keys = await keysOf(git, entries);
   const conflicts = new Map<ByteString, Unmerged[]>();
   for (const entry of entries) {
@@ -73,12 +71,12 @@ async function unmergedEntries(git: Git): Promise<Unmerged[]> {
 async function meantPaths(
   git: Git,
   entries: readonly Unmerged[],
-  theirs: ByteString,
+  sides: readonly ByteString[],
 ): Promise<Map<ByteString, ByteString>> {
   const renamed = [...new Set(entries.map((entry) => entry.path))].filter((path) => tilde(path) > 0);
   if (renamed.length === 0) return new Map();
   const real = new Set<ByteString>();
-  for (const side of ['HEAD' as ByteString, theirs]) {
+  for (const side of sides) {
     for await (const entry of git.tree(side, renamed)) real.add(entry.path);
   }
   return new Map(

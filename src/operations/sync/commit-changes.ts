@@ -3,7 +3,8 @@ import { type ByteString, toText } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
 import type { GitReport } from '../merge/git-report.js';
 import { mergeInProgress } from '../merge/merge-in-progress.js';
-import { settleMerge } from '../merge/merge-ref.js';
+import { isCutOff, settleMerge } from '../merge/merge-ref.js';
+import { plainToo } from '../merge/plain-too.js';
 
 /**
  * Commits all changes to files git knows, as `git commit -a`. Without changes git's status is shown and no commit is
@@ -25,7 +26,8 @@ export async function commitChanges(
   ]);
   if (unmerged.stdout !== '') {
     if (!resolve || !mergeInProgress(repository)) throw unresolved(unmerged.stdout);
-    await settleMerge(repository, false, report);
+    const plain = plainToo(repository.settings) && (await isCutOff(repository));
+    await settleMerge(repository, { fresh: false, plain }, report);
     return commitChanges(repository, message, false, report);
   }
   if (status.exitCode > 1) throw new AnnexError('git-failed', status.stderr.trim());

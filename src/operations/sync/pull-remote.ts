@@ -1,6 +1,7 @@
 import type { ByteString } from '../../lib/bytes.js';
 import { beginStep, type GitReport } from '../merge/git-report.js';
 import { mergeRef } from '../merge/merge-ref.js';
+import { plainToo } from '../merge/plain-too.js';
 import type { SyncRemote } from './choose-remotes.js';
 import { syncedRef } from './current-branch.js';
 import type { FetchedRemote } from './fetch-remote.js';
@@ -22,7 +23,7 @@ export async function pullRemote(
   let failure: unknown;
   for (const ref of await refsToMerge(run, remote, fetched)) {
     try {
-      step.output('\n' as ByteString);
+      step.frame('\n' as ByteString);
       await mergeInto(run, ref, step);
     } catch (error) {
       failure ??= error;
@@ -53,7 +54,8 @@ type Merging = Pick<SyncRun, 'repository' | 'context' | 'branch' | 'resolve' | '
 
 async function mergeInto(run: Merging, ref: ByteString, report: GitReport): Promise<void> {
   const { allowUnrelatedHistories, resolve, context } = run;
-  const options = { allowUnrelatedHistories, resolve, signal: context.signal };
+  const annexedOnly = !plainToo(run.repository.settings);
+  const options = { allowUnrelatedHistories, resolve, annexedOnly, signal: context.signal };
   await mergeRef(run.repository, ref, options, report);
 }
 

@@ -117,9 +117,11 @@ export function mergeParts(path: string): Repository {
 }
 
 /** Merges with our code; throws what it throws. */
-export async function mergeWithUs(path: string, ref: string, told = listen()): Promise<string> {
+export async function mergeWithUs(path: string, ref: string, annexedOnly = false): Promise<string> {
   const repository = mergeParts(path);
-  const options = { allowUnrelatedHistories: false, resolve: true, signal: new AbortController().signal };
+  const told = listen();
+  const { signal } = new AbortController();
+  const options = { allowUnrelatedHistories: false, resolve: true, annexedOnly, signal };
   try {
     await mergeRef(repository, ascii(ref), options, told);
   } finally {

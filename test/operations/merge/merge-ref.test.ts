@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { settleMerge } from '../../../src/operations/merge/merge-ref.js';
@@ -141,6 +141,41 @@ describe('resolving conflicts', () => {
       ['d.variant-', 'd/e/f.variant-'],
     ],
     ['the same key locked and unlocked', nothing, x(unlocked('A')), x(locked('A')), ['x']],
+    ['two plain files', nothing, x(plain('A')), x(plain('B')), ['x.variant-', 'x.variant-']],
+    ['a plain file and a link', nothing, x(plain('A')), x(link('/B')), ['x.variant-', 'x.variant-']],
+    ['two links', x(link('/O')), x(link('/A')), x(link('/B')), ['x.variant-', 'x.variant-']],
+    ['a plain file modified and deleted', x(plain('O')), x(plain('A')), nothing, ['x']],
+    ['a plain file and a folder', nothing, x(plain('A')), { 'x/y': plain('B') }, ['x.variant-', 'x/y']],
+    ['a link and a folder', x(link('/O')), x(link('/A')), { 'x/y': plain('B') }, ['x.variant-', 'x/y']],
+    ['two renames of a plain file', x(plain('O')), { y: plain('O') }, { z: plain('O') }, ['y', 'z']],
+    [
+      'a plain file below a folder that became a file',
+      { 'd/e/f': plain('O') },
+      { d: plain('A') },
+      { 'd/e/f': plain('B') },
+      ['d.variant-', 'd/e/f'],
+    ],
+    [
+      'what git reads its settings from',
+      nothing,
+      { 'd/.gitattributes': plain('# A\n') },
+      { 'd/.gitattributes': plain('# B\n') },
+      ['d/.gitattributes', 'd/.variant-.gitattributes'],
+    ],
+    [
+      'a plain file executable on one side',
+      nothing,
+      x({ ...plain('A'), mode: '100755' }),
+      x(plain('A')),
+      ['x'],
+    ],
+    [
+      'plain and annexed files at once',
+      { t: plain('1\n2\n3\n') },
+      { ...x(plain('A')), y: locked('A'), t: plain('0\n1\n2\n3\n') },
+      { ...x(plain('B')), y: unlocked('B'), t: plain('1\n2\n3\n4\n') },
+      ['t', 'x.variant-', 'x.variant-', 'y.variant-', 'y.variant-'],
+    ],
     [
       'a submodule',
       nothing,
@@ -159,17 +194,17 @@ describe('resolving conflicts', () => {
     const found = treeOf(one.path).map((line) => line.split(' ')[2] as string);
     const shortened = found
       .filter((path) => path !== 'keep')
-      .map((path) => path.replace(/variant-....$/, 'variant-'));
+      .map((path) => path.replace(/variant-[0-9a-f]{4}/, 'variant-'));
     expect(shortened.sort()).toEqual([...paths].sort());
     for (const { path } of [one, other]) {
       expect(run('git', ['status', '--short', '--ignore-submodules'], path).replace(/^ D x$/, '')).toBe('');
     }
   });
 
-  it('leaves conflicts without annexed files to the user, and resolves the others', async () => {
+  it('leaves conflicts without annexed files to the user where told to, and resolves the others', async () => {
     const ours = { t: plain('mine\n'), x: locked('A') };
     const { path } = prepare(nothing, ours, { t: plain('theirs\n'), x: locked('B'), new: locked('N') });
-    await expect(mergeWithUs(path, 'refs/remotes/origin/main')).rejects.toMatchObject({
+    await expect(mergeWithUs(path, 'refs/remotes/origin/main', true)).rejects.toMatchObject({
       code: 'merge-conflict',
       message: 'there are merge conflicts in t',
     });
@@ -181,21 +216,35 @@ describe('resolving conflicts', () => {
     expect(run('git', ['ls-files', 'x*'], path).split('\n')).toHaveLength(2);
   });
 
-  it('leaves everything as it was when a file git does not know is in the way', async () => {
-    const { path } = prepare(nothing, x(locked('A')), x(locked('B')));
-    const probe = prepare(nothing, x(locked('A')), x(locked('B')));
-    await mergeWithUs(probe.path, 'refs/remotes/origin/main');
-    const variant = run('git', ['ls-files', 'x*'], probe.path).split('\n')[0] as string;
-    writeFileSync(join(path, variant), 'mine');
-    const before = run('git', ['rev-parse', 'HEAD'], path);
-    await expect(mergeWithUs(path, 'refs/remotes/origin/main')).rejects.toMatchObject({
-      code: 'merge-conflict',
-    });
-    expect(readFileSync(join(path, variant), 'utf8')).toBe('mine');
-    expect(run('git', ['rev-parse', 'HEAD'], path)).toBe(before);
-    expect(run('git', ['status', '--short'], path)).toBe(`?? ${variant}`);
-    expect(readlinkSync(join(path, 'x'))).toContain(key('A'));
+  it('keeps both contents of plain files', async () => {
+    const { path } = prepare(x(plain('O\n')), x(plain('A\n')), x(plain('B\n')));
+    await mergeWithUs(path, 'refs/remotes/origin/main');
+    const names = run('git', ['ls-files', 'x*'], path).split('\n');
+    expect(names.map((name) => readFileSync(join(path, name), 'utf8')).sort()).toEqual(['A\n', 'B\n']);
+    expect(run('git', ['status', '--short'], path)).toBe('');
   });
+
+  it.each([
+    ['annexed', locked('A'), locked('B')],
+    ['plain', plain('A'), plain('B')],
+  ])(
+    'leaves everything as it was when a file git does not know is in the way: %s',
+    async (_, ours, theirs) => {
+      const { path } = prepare(nothing, x(ours), x(theirs));
+      const probe = prepare(nothing, x(ours), x(theirs));
+      await mergeWithUs(probe.path, 'refs/remotes/origin/main');
+      const variant = run('git', ['ls-files', 'x*'], probe.path).split('\n')[0] as string;
+      writeFileSync(join(path, variant), 'mine');
+      const before = run('git', ['rev-parse', 'HEAD'], path);
+      await expect(mergeWithUs(path, 'refs/remotes/origin/main')).rejects.toMatchObject({
+        code: 'merge-conflict',
+      });
+      expect(readFileSync(join(path, variant), 'utf8')).toBe('mine');
+      expect(run('git', ['rev-parse', 'HEAD'], path)).toBe(before);
+      expect(run('git', ['status', '--short'], path)).toBe(`?? ${variant}`);
+      expect(run('git', ['diff', '--name-only', 'HEAD'], path)).toBe('');
+    },
+  );
 
   it('takes another name where git has a different file of the variant name', async () => {
     const probe = prepare(nothing, x(locked('A')), x(locked('B')));
@@ -268,7 +317,7 @@ describe('going on with a merge that was cut off', () => {
   const go = async (path: string): Promise<void> => {
     const repository = mergeParts(path);
     try {
-      await settleMerge(repository, false, listen());
+      await settleMerge(repository, { fresh: false, plain: false }, listen());
     } finally {
       await repository.git.close();
     }
