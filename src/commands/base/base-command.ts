@@ -47,7 +47,8 @@ export abstract class BaseCommand extends Command {
     const parsed = await this.parse({ flags: shape.flags, baseFlags: commonFlags, strict: false }, [
       ...split.flags,
     ]);
-    applyConfigOverrides(parsed.flags.config ?? []);
+    const rebalance = parsed.flags['rebalance'] ? ['annex-ts.rebalance=true'] : [];
+    applyConfigOverrides([...(parsed.flags.config ?? []), ...rebalance]);
     const jobs = typeof parsed.flags['jobs'] === 'number' ? parsed.flags['jobs'] : 1;
     this.#reporter = await openReporter(parsed.flags, jobs);
     const flags = parsed.flags as Request<F>['flags'];

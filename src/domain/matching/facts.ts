@@ -8,7 +8,9 @@ import type { Uuid } from '../uuid.js';
 import { isClusterUuid } from '../uuid.js';
 import type { Answer, Expression } from './expression.js';
 import { evaluate } from './expression.js';
-import type { BalanceKind, CopiesOf, MetadataComparison, Term } from './terms.js';
+import type { CopiesOf } from './copies-terms.js';
+import { withinLimit } from './group-limit.js';
+import type { MetadataComparison, Term } from './terms.js';
 
 /**
  * What is known of a file or key that an expression is held against. Whatever is left out makes the terms that need it
@@ -51,7 +53,7 @@ export interface MatchFacts {
   /** The answers of the expressions that `standard` and `groupwanted` stand for. */
   readonly standard?: (() => Answer) | undefined;
   readonly groupWanted?: (() => Answer) | undefined;
-  readonly balance?: ((kind: BalanceKind, group: ByteString, count: number) => Answer) | undefined;
+  readonly balance?: ((term: Extract<Term, { readonly type: 'balance' }>) => Answer) | undefined;
   /** Whether preferred content wants to get or drop it, here or in the named repository. */
   readonly wants?:
     | ((what: 'want-get' | 'want-drop', repository: ByteString | undefined) => Answer)
@@ -109,9 +111,9 @@ export function decideTerm(term: Term, facts: MatchFacts): Answer {
     case 'copies':
       return hasCopies(facts, term.of, term.count);
     case 'lacking-copies':
-      return lacksCopies(facts, facts.numcopies, term.count);
+      return lacksCopies(facts, facts.numcopies, term);
     case 'approx-lacking-copies':
-      return lacksCopies(facts, facts.approxNumcopies, term.count);
+      return lacksCopies(facts, facts.approxNumcopies, term);
     case 'in':
       return facts.inRepository?.(term.repository, term.date) ?? 'unknown';
     case 'in-all-group':
@@ -129,7 +131,7 @@ export function decideTerm(term: Term, facts: MatchFacts): Answer {
     case 'group-wanted':
       return facts.groupWanted?.() ?? 'unknown';
     case 'balance':
-      return facts.balance?.(term.kind, term.group, term.count) ?? 'unknown';
+      return facts.balance?.(term) ?? 'unknown';
     case 'want-get':
     case 'want-drop':
       return facts.wants?.(term.type, term.repository) ?? 'unknown';
@@ -151,25 +153,38 @@ function living(locations: Iterable<Uuid>, trust: (uuid: Uuid) => TrustLevel): U
 }
 
 function hasCopies(facts: MatchFacts, of: CopiesOf, count: number): Answer {
-  const { locations, trust, groupMembers } = facts;
+  const { locations, trust } = facts;
   if (locations === undefined || trust === undefined) return 'unknown';
-  const copies = living(locations, trust);
-  if (of.type === 'all') return copies.length >= count;
-  if (of.type === 'trust') {
-    const least = trustOrder.indexOf(of.level);
-    const counts = (uuid: Uuid): boolean =>
-      of.orHigher ? trustOrder.indexOf(trust(uuid)) >= least : trust(uuid) === of.level;
-    return copies.filter(counts).length >= count;
-  }
-  if (groupMembers === undefined) return 'unknown';
-  const members = new Set(groupMembers(of.group));
-  return copies.filter((uuid) => members.has(uuid)).length >= count;
+  const copies = copiesOf(living(locations, trust), of, facts);
+  return copies === undefined ? 'unknown' : copies.length >= count;
 }
 
-function lacksCopies(facts: MatchFacts, numcopies: number | undefined, count: number): Answer {
+/** Those of some copies that count; undefined while that can't be told. */
+function copiesOf(copies: readonly Uuid[], of: CopiesOf, facts: MatchFacts): readonly Uuid[] | undefined {
+  const { trust, groupMembers } = facts;
+  if (of.type === 'all') return copies;
+  if (of.type === 'trust') {
+    if (trust === undefined) return undefined;
+    const least = trustOrder.indexOf(of.level);
+    return copies.filter((uuid) =>
+      of.orHigher ? trustOrder.indexOf(trust(uuid)) >= least : trust(uuid) === of.level,
+    );
+  }
+  if (groupMembers === undefined) return undefined;
+  if (of.type === 'limit') return withinLimit(of.limit, copies, groupMembers);
+  const members = new Set(groupMembers(of.group));
+  return copies.filter((uuid) => members.has(uuid));
+}
+
+function lacksCopies(
+  facts: MatchFacts,
+  numcopies: number | undefined,
+  { count, of = { type: 'all' } }: { readonly count: number; readonly of?: CopiesOf | undefined },
+): Answer {
   const { locations, trust } = facts;
   if (locations === undefined || trust === undefined || numcopies === undefined) return 'unknown';
-  return numcopies - countedCopies(locations, trust).length >= count;
+  const copies = copiesOf(countedCopies(locations, trust), of, facts);
+  return copies === undefined ? 'unknown' : numcopies - copies.length >= count;
 }
 
 /** True for a group without living members. */

@@ -1,21 +1,11 @@
 import type { ByteString } from '../../lib/bytes.js';
 import { parseSize } from '../data-units.js';
 import { parseDuration } from '../duration.js';
-import { integerCodec } from '../logs/codec.js';
-import type { TrustLevel } from '../trust.js';
-import { parseTrustLevel } from '../trust.js';
+import { type CopiesTerm, parseBalanceTerm, parseCopiesTerm, parseLackingTerm } from './copies-terms.js';
 import type { Glob } from './glob.js';
 import { compileGlob } from './glob.js';
 
-/** Whose copies a `copies=` term counts. */
-export type CopiesOf =
-  | { readonly type: 'all' }
-  | { readonly type: 'trust'; readonly level: TrustLevel; readonly orHigher: boolean }
-  | { readonly type: 'group'; readonly group: ByteString };
-
 export type MetadataComparison = '<' | '<=' | '>' | '>=';
-
-export type BalanceKind = 'balanced' | 'fullybalanced' | 'sizebalanced' | 'fullysizebalanced';
 
 /** One question that an expression asks. */
 export type Term =
@@ -25,8 +15,7 @@ export type Term =
   | { readonly type: 'mime-type' | 'mime-encoding' | 'url'; readonly glob: Glob }
   | { readonly type: 'anything' | 'nothing' | 'present' | 'expected-present' | 'unused' | 'secure-hash' }
   | { readonly type: 'locked' | 'unlocked' | 'in-preferred-directory' }
-  | { readonly type: 'copies'; readonly of: CopiesOf; readonly count: number }
-  | { readonly type: 'lacking-copies' | 'approx-lacking-copies'; readonly count: number }
+  | CopiesTerm
   /** `date` as in `in=here@{yesterday}`; undefined: now. */
   | { readonly type: 'in'; readonly repository: ByteString; readonly date: ByteString | undefined }
   | { readonly type: 'in-backend'; readonly backend: ByteString }
@@ -39,12 +28,6 @@ export type Term =
       readonly value: ByteString;
     }
   | { readonly type: 'standard' | 'group-wanted' }
-  | {
-      readonly type: 'balance';
-      readonly kind: BalanceKind;
-      readonly group: ByteString;
-      readonly count: number;
-    }
   | { readonly type: 'want-get' | 'want-drop'; readonly repository: ByteString | undefined }
   /** Seconds. */
   | { readonly type: 'accessed-within'; readonly seconds: number }
@@ -74,13 +57,6 @@ const size =
   (value: ByteString): Term | string => {
     const bytes = parseSize(value);
     return bytes === undefined ? 'bad size' : { type, bytes };
-  };
-
-const lacking =
-  (type: 'lacking-copies' | 'approx-lacking-copies') =>
-  (value: ByteString): Term | string => {
-    const count = integerCodec.parse(value);
-    return count === undefined ? 'bad value for number of lacking copies' : { type, count };
   };
 
 const group =
@@ -116,17 +92,17 @@ const valued: { readonly [name: string]: TermParser } = {
   largerthan: size('larger-than'),
   smallerthan: size('smaller-than'),
   copies: parseCopiesTerm,
-  lackingcopies: lacking('lacking-copies'),
-  approxlackingcopies: lacking('approx-lacking-copies'),
+  lackingcopies: parseLackingTerm('lacking-copies'),
+  approxlackingcopies: parseLackingTerm('approx-lacking-copies'),
   in: parseIn,
   inbackend: (backend) => ({ type: 'in-backend', backend }),
   inallgroup: group('in-all-group'),
   onlyingroup: group('only-in-group'),
   metadata: parseMetadataTerm,
-  balanced: parseBalance,
-  fullybalanced: parseBalance,
-  sizebalanced: parseBalance,
-  fullysizebalanced: parseBalance,
+  balanced: parseBalanceTerm,
+  fullybalanced: parseBalanceTerm,
+  sizebalanced: parseBalanceTerm,
+  fullysizebalanced: parseBalanceTerm,
   'want-get-by': (repository) => ({ type: 'want-get', repository }),
   'want-drop-by': (repository) => ({ type: 'want-drop', repository }),
   accessedwithin: (value) => {
@@ -185,22 +161,6 @@ export function parseTerm(text: ByteString, vocabulary: Vocabulary): Term | stri
   return `near "${text}"`;
 }
 
-function parseCopiesTerm(value: ByteString): Term | string {
-  const [first = '', second, ...more] = value.split(':');
-  if (more.length > 0) return 'bad value for copies';
-  const count = integerCodec.parse((second ?? first) as ByteString);
-  if (count === undefined) return 'bad number for copies';
-  return { type: 'copies', of: second === undefined ? { type: 'all' } : copiesOf(first), count };
-}
-
-function copiesOf(text: string): CopiesOf {
-  const orHigher = text.endsWith('+');
-  const level = parseTrustLevel(orHigher ? text.slice(0, -1) : text);
-  return level === undefined
-    ? { type: 'group', group: text as ByteString }
-    : { type: 'trust', level, orHigher };
-}
-
 function parseIn(value: ByteString): Term {
   const match = /^(.*)@\{(.*)\}$/s.exec(value);
   if (match === null) return { type: 'in', repository: value, date: undefined };
@@ -220,12 +180,4 @@ function parseMetadataTerm(value: ByteString): Term | string {
     comparison: operator as MetadataComparison,
     value: operand as ByteString,
   };
-}
-
-function parseBalance(value: ByteString, name: string): Term | string {
-  const [first = '', second, ...more] = value.split(':');
-  if (more.length > 0) return `bad value for ${name}`;
-  const count = second === undefined ? 1 : integerCodec.parse(second as ByteString);
-  if (count === undefined) return `bad number for ${name}`;
-  return { type: 'balance', kind: name as BalanceKind, group: first as ByteString, count };
 }

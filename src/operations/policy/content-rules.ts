@@ -1,26 +1,35 @@
-import { groupLog } from '../../domain/logs/group-log.js';
-import { presentLocations } from '../../domain/logs/location-log.js';
-import {
-  groupPreferredContentLog,
-  groupPreferredContentPath,
-  preferredContentLog,
-  requiredContentLog,
-} from '../../domain/logs/preferred-content-log.js';
 import { remoteLog } from '../../domain/logs/remote-log.js';
-import { type Answer, type Expression, parseExpression, termsOf } from '../../domain/matching/expression.js';
-import { type MatchFacts, matches } from '../../domain/matching/facts.js';
+import type { Answer } from '../../domain/matching/expression.js';
+import type { MatchFacts } from '../../domain/matching/facts.js';
+import { decideRule, explainRule, type Rule } from '../../domain/matching/rule.js';
+import type { Key } from '../../domain/key.js';
 import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
+import { type BalanceTerm, balancedAmong, wantsBalanced } from '../../planning/balance.js';
 import type { Repository } from '../../repository/repository.js';
 import type { KnownRepositories } from '../repositories/known-repositories.js';
 import type { Item } from '../select/item.js';
 import type { LoggedItem } from '../transfer/with-logs.js';
+import { type LiveBalance, loadBalanceState } from './balance-state.js';
 import { createItemFacts } from './item-facts.js';
-import { STANDARD_EXPRESSIONS } from './standard-groups.js';
+import { readRuleBook } from './rule-book.js';
+import { tellProblem } from './rule-problems.js';
+import { createSharedFacts, once } from './shared-facts.js';
+
+/** What is asked: may it be got, may it be dropped, must it stay. */
+export type Purpose = 'get' | 'drop' | 'required';
+
+/** An answer, and the terms that decided it, as git-annex explains them. */
+export interface Decision {
+  /** Wanted, or required; what can't be decided is not wanted for `get`, and is wanted for the others. */
+  readonly wanted: boolean;
+  /** `include=*.mp3[FALSE] or present[TRUE]`; undefined: the repository has no such expression. */
+  readonly because: ByteString | undefined;
+}
 
 /** What the preferred and required content expressions of repositories say. */
 export interface ContentRules {
-  /** Whether a repository has a preferred content expression; without one it wants everything. */
+  /** Whether a repository has a preferred (or required) content expression; without one it wants everything. */
   restricts(uuid: Uuid): boolean;
   /**
    * Whether a repository wants to have each item; undefined: it has no expression. `drop` asks as if the content were gone
@@ -33,113 +42,127 @@ export interface ContentRules {
   ): Promise<(boolean | undefined)[]>;
   /** Whether each item must stay; what can't be decided must. */
   required(uuid: Uuid, items: readonly LoggedItem[]): Promise<boolean[]>;
+  /** The same decisions with their reasons. A repository without expression wants everything, and requires nothing. */
+  explain(uuid: Uuid, items: readonly LoggedItem[], purpose: Purpose): Promise<Decision[]>;
+  /** Decides by an expression that is not recorded, for a repository. */
+  given(uuid: Uuid, text: ByteString): { readonly rule: Rule; decide(item: LoggedItem): Promise<Answer> };
+  /** To be told of contents that move while the rules are used, since `balanced` looks at how full repositories are. */
+  moved(uuid: Uuid, key: Key, change: 'came' | 'went'): void;
 }
 
 export interface ContentRulesOptions {
   readonly here: Repository;
   readonly known: KnownRepositories;
-  readonly numcopies: (item: Item) => Promise<number>;
+  readonly numcopies: (items: readonly Item[]) => Promise<number[]>;
   readonly approxNumcopies: () => Promise<number>;
+  /** Told once of every rule that is not followed as written, when it is first asked. */
+  readonly warn?: ((text: string) => void) | undefined;
 }
-
-/** The expressions of one repository that stand behind `standard` and `groupwanted`. */
-interface Indirect {
-  readonly standard: Expression | undefined;
-  readonly groupWanted: Expression | undefined;
-}
-
-const NOTHING: Indirect = { standard: undefined, groupWanted: undefined };
 
 export async function loadContentRules(options: ContentRulesOptions): Promise<ContentRules> {
-  const { branch } = options.here;
-  const preferred = preferredContentLog.values(await branch.read(preferredContentLog.path));
-  const required = requiredContentLog.values(await branch.read(requiredContentLog.path));
-  const ruled = [...preferred.values(), ...required.values()].some((text) => text !== '');
-  const groups = ruled ? groupLog.values(await branch.read(groupLog.path)) : new Map();
-  const groupWanted = ruled
-    ? groupPreferredContentLog.parse(await branch.read(groupPreferredContentPath))
-    : new Map();
-  const remotes = ruled ? remoteLog.values(await branch.read(remoteLog.path)) : new Map();
+  const { here, known } = options;
+  const { branch, objects, settings } = here;
+  const book = await readRuleBook(branch);
+  const remotes = once(async () => remoteLog.values(await branch.read(remoteLog.path)));
   const facts = createItemFacts({
     ...options,
     nameOf: ({ path, branchPath }) => path ?? branchPath,
     show: (path) => path,
   });
-  const parsed = new Map<ByteString, Expression>();
-  const parse = (text: ByteString): Expression => {
-    const known = parsed.get(text) ?? parseExpression(text, 'preferred-content');
-    parsed.set(text, known);
-    return known;
+  let state: LiveBalance | undefined;
+  const balanceState = once(async () => {
+    const groups = await createSharedFacts(here).groups();
+    const groupMembers = (group: ByteString) => groups.get(group) ?? [];
+    const rebalance = settings.bool('annex-ts.rebalance', false);
+    state = await loadBalanceState(here, { groupMembers, trust: known.trustOf }, rebalance);
+    return state;
+  });
+  /** What `balanced` picks for a content does not depend on who asks. */
+  const picks = new WeakMap<MatchFacts, Map<BalanceTerm, Set<Uuid>>>();
+  const told = new Set<Rule>();
+
+  /** The facts of items as one repository sees them. */
+  const seenBy = async (uuid: Uuid, rule: Rule, items: readonly LoggedItem[], gone: boolean) => {
+    if (rule.problem !== undefined && !told.has(rule)) {
+      told.add(rule);
+      options.warn?.(tellProblem(rule.problem, known.description(uuid)));
+    }
+    const base = await facts.gather(items, rule.terms);
+    const balance = rule.asks.has('balance') ? await balanceState() : undefined;
+    const directory = rule.asks.has('in-preferred-directory')
+      ? ((await remotes()).get(uuid)?.get('preferreddir' as ByteString) ?? 'public')
+      : undefined;
+    return items.map((item, i): MatchFacts => {
+      const shared = base[i] as MatchFacts;
+      const locations = shared.locations ?? [];
+      const present = uuid === known.here ? objects.locate(item.key) !== undefined : locations.includes(uuid);
+      return {
+        ...shared,
+        present,
+        locations: gone ? locations.filter((other) => other !== uuid) : locations,
+        inPreferredDirectory:
+          directory !== undefined && item.path !== undefined && `/${item.path}`.includes(`/${directory}/`),
+        balance: balance && ((term) => decideBalance(term, { uuid, present }, item.key, shared, balance)),
+      };
+    });
   };
 
-  /** `standard` follows the one standard group a repository is in, `groupwanted` the one group with an expression. */
-  const indirect = (uuid: Uuid): Indirect => {
-    const own: ByteString[] = [...(groups.get(uuid) ?? [])];
-    const standards = own.filter((group) => STANDARD_EXPRESSIONS.has(group));
-    const wanted = own.filter((group) => (groupWanted.get(group)?.value ?? '') !== '');
-    const standard =
-      standards.length === 1 ? STANDARD_EXPRESSIONS.get(standards[0] as ByteString) : undefined;
-    const group = wanted.length === 1 ? groupWanted.get(wanted[0] as ByteString)?.value : undefined;
-    return {
-      standard: standard === undefined ? undefined : parse(standard),
-      groupWanted: group === undefined ? undefined : parse(group),
-    };
+  const decideBalance = (
+    term: BalanceTerm,
+    own: { readonly uuid: Uuid; readonly present: boolean },
+    key: Key,
+    shared: MatchFacts,
+    balance: LiveBalance,
+  ): boolean => {
+    const { size = 0, locations = [], numcopies = 1 } = shared;
+    const content = { key, size, locations, numcopies };
+    return wantsBalanced(term, own, content, balance, () => {
+      const known = picks.get(shared) ?? new Map<BalanceTerm, Set<Uuid>>();
+      picks.set(shared, known);
+      const picked = known.get(term) ?? balancedAmong(term, content, balance);
+      known.set(term, picked);
+      return picked;
+    });
   };
 
-  const judge = async (uuid: Uuid, text: ByteString, item: LoggedItem, gone: boolean): Promise<Answer> => {
-    const expression = parse(text);
-    const behind = indirect(uuid);
-    const terms = [expression, behind.standard, behind.groupWanted].flatMap((one) =>
-      one ? termsOf(one) : [],
-    );
-    const base = await facts.full(item, item.log, terms);
-    const locations = presentLocations(item.log);
-    const directory = remotes.get(uuid)?.get('preferreddir' as ByteString) ?? 'public';
-    const own: MatchFacts = {
-      ...base,
-      locations: gone ? locations.filter((other) => other !== uuid) : locations,
-      present:
-        uuid === options.known.here
-          ? options.here.objects.locate(item.key) !== undefined
-          : locations.includes(uuid),
-      inPreferredDirectory: item.path === undefined ? false : `/${item.path}`.includes(`/${directory}/`),
-    };
-    return matchesWith(expression, own, behind);
+  const ruleFor = (uuid: Uuid, purpose: Purpose) =>
+    purpose === 'required' ? book.required(uuid) : book.wanted(uuid);
+  const settle = (answer: Answer, purpose: Purpose) => (answer === 'unknown' ? purpose !== 'get' : answer);
+  const decide = async (uuid: Uuid, rule: Rule, items: readonly LoggedItem[], purpose: Purpose) => {
+    const seen = await seenBy(uuid, rule, items, purpose !== 'get');
+    return seen.map((one) => settle(decideRule(rule, one), purpose));
   };
 
   return {
-    restricts: (uuid) => (preferred.get(uuid) ?? '') !== '',
-    preferred(uuid, items, purpose) {
-      const text = preferred.get(uuid) ?? '';
-      return each(items, async (item) => {
-        if (text === '') return undefined;
-        const answer = await judge(uuid, text as ByteString, item, purpose === 'drop');
-        return answer === 'unknown' ? purpose === 'drop' : answer;
+    restricts: (uuid) => book.wanted(uuid) !== undefined,
+    async preferred(uuid, items, purpose) {
+      const rule = book.wanted(uuid);
+      return rule === undefined ? items.map(() => undefined) : decide(uuid, rule, items, purpose);
+    },
+    async required(uuid, items) {
+      const rule = book.required(uuid);
+      return rule === undefined ? items.map(() => false) : decide(uuid, rule, items, 'required');
+    },
+    async explain(uuid, items, purpose) {
+      const rule = ruleFor(uuid, purpose);
+      if (rule === undefined)
+        return items.map(() => ({ wanted: purpose !== 'required', because: undefined }));
+      const seen = await seenBy(uuid, rule, items, purpose !== 'get');
+      return seen.map((one) => {
+        const { answer, because } = explainRule(rule, one);
+        return { wanted: settle(answer, purpose), because };
       });
     },
-    required(uuid, items) {
-      const text = required.get(uuid) ?? '';
-      return each(
-        items,
-        async (item) => text !== '' && (await judge(uuid, text as ByteString, item, true)) !== false,
-      );
+    given(uuid, text) {
+      const rule = book.given(uuid, text);
+      return {
+        rule,
+        async decide(item) {
+          const [seen] = await seenBy(uuid, rule, [item], false);
+          return decideRule(rule, seen as MatchFacts);
+        },
+      };
     },
+    moved: (uuid, key, change) => state?.moved(uuid, key, change),
   };
-}
-
-/** `standard` inside `groupwanted` and the other way round are followed once. */
-function matchesWith(expression: Expression, facts: MatchFacts, behind: Indirect): Answer {
-  const answer = (indirect: Expression | undefined, left: Indirect): Answer =>
-    indirect === undefined ? 'unknown' : matchesWith(indirect, facts, left);
-  return matches(expression, {
-    ...facts,
-    standard: () => answer(behind.standard, NOTHING),
-    groupWanted: () => answer(behind.groupWanted, { ...behind, groupWanted: undefined }),
-  });
-}
-
-async function each<T>(items: readonly LoggedItem[], decide: (item: LoggedItem) => Promise<T>): Promise<T[]> {
-  const answers: T[] = [];
-  for (const item of items) answers.push(await decide(item));
-  return answers;
 }

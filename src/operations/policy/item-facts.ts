@@ -1,28 +1,27 @@
 import { statSync } from 'node:fs';
 import { keyLogPath, locationLogPath } from '../../domain/hash-directories.js';
 import { keySize } from '../../domain/key.js';
-import { groupLog } from '../../domain/logs/group-log.js';
+import { presentLocations } from '../../domain/logs/location-log.js';
 import { parseMetadata } from '../../domain/logs/metadata-log.js';
 import { parseUrlLog } from '../../domain/logs/url-log.js';
-import { presentLocations } from '../../domain/logs/location-log.js';
 import type { MatchFacts } from '../../domain/matching/facts.js';
 import type { Term } from '../../domain/matching/terms.js';
 import type { Uuid } from '../../domain/uuid.js';
-import type { ByteString } from '../../lib/bytes.js';
 import { toPath } from '../../lib/buffers.js';
+import type { ByteString } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
 import type { KnownRepositories } from '../repositories/known-repositories.js';
 import type { Item } from '../select/item.js';
-import { unusedKeys } from '../select/key-sources.js';
-import { annexedEntries } from '../select/keys-of-entries.js';
+import type { LoggedItem } from '../transfer/with-logs.js';
 import { mimeEncoding, mimeType } from './mime.js';
+import { createSharedFacts } from './shared-facts.js';
 
 /** Gathers what expressions ask about items. What is the same for all items is read once. */
 export interface ItemFacts {
   /** What is known without reading anything of the git-annex branch. */
   cheap(item: Item): MatchFacts;
-  /** All that the terms ask for; `log` is the location log. */
-  full(item: Item, log: ByteString, terms: readonly Term[]): Promise<MatchFacts>;
+  /** All that the terms ask for, in the order of the items; what was gathered for an item once is not read again. */
+  gather(items: readonly LoggedItem[], terms: readonly Term[]): Promise<MatchFacts[]>;
 }
 
 export interface ItemFactsOptions {
@@ -32,15 +31,24 @@ export interface ItemFactsOptions {
   readonly nameOf: (item: Item) => ByteString | undefined;
   /** A path from the top as globs see it. */
   readonly show: (path: ByteString) => ByteString;
-  readonly numcopies: (item: Item) => Promise<number>;
+  readonly numcopies: (items: readonly Item[]) => Promise<number[]>;
   readonly approxNumcopies: () => Promise<number>;
 }
 
+/** What the terms of one type need, read for many items at once and put into their facts. */
+type Gather = (
+  items: readonly LoggedItem[],
+  facts: readonly Facts[],
+  terms: readonly Term[],
+) => Promise<void>;
+
+type Facts = { -readonly [name in keyof MatchFacts]: MatchFacts[name] };
+
 export function createItemFacts(options: ItemFactsOptions): ItemFacts {
   const { here, known, nameOf } = options;
-  const groups = once(() => readGroups(here));
-  const unused = once(() => readUnused(here));
-  const filesByKey = once(() => readFilesByKey(here));
+  const { branch } = here;
+  const shared = createSharedFacts(here);
+  const cache = new WeakMap<LoggedItem, { readonly facts: Facts; readonly gathered: Set<string> }>();
 
   const cheap = (item: Item): MatchFacts => ({
     key: item.key,
@@ -53,50 +61,108 @@ export function createItemFacts(options: ItemFactsOptions): ItemFacts {
     },
   });
 
+  const basic = (item: LoggedItem): Facts => {
+    const locations = presentLocations(item.log);
+    return {
+      ...cheap(item),
+      locations,
+      trust: known.trustOf,
+      expectedPresent: locations.includes(known.here),
+      inRepository: (word, date) => {
+        if (date !== undefined) return 'unknown';
+        const uuid = known.named(word);
+        return uuid === known.here ? here.objects.locate(item.key) !== undefined : locations.includes(uuid);
+      },
+    };
+  };
+
+  const members: Gather = async (_items, facts) => {
+    const groups = await shared.groups();
+    const groupMembers = (group: ByteString) => groups.get(group) ?? [];
+    for (const one of facts) one.groupMembers = groupMembers;
+  };
+  const approx: Gather = async (_items, facts) => {
+    const number = await options.approxNumcopies();
+    for (const one of facts) one.approxNumcopies = number;
+  };
+  const numcopies: Gather = async (items, facts) => {
+    const numbers = await options.numcopies(items);
+    for (const [i, one] of facts.entries()) one.numcopies = numbers[i];
+  };
+  const metadata: Gather = async (items, facts) => {
+    let at = 0;
+    for await (const { content } of branch.readMany(items.map(({ key }) => keyLogPath(key, 'metadata')))) {
+      const { fields } = parseMetadata(content);
+      const byName = new Map([...fields].map(([name, values]) => [name.toLowerCase(), values]));
+      (facts[at++] as Facts).metadata = (field) => byName.get(field) ?? [];
+    }
+  };
+  const each =
+    (set: (facts: Facts, item: LoggedItem) => void): Gather =>
+    async (items, facts) => {
+      for (const [i, item] of items.entries()) set(facts[i] as Facts, item);
+    };
+  const gathers: { readonly [type in Term['type']]?: readonly Gather[] } = {
+    copies: [members],
+    'in-all-group': [members],
+    'only-in-group': [members],
+    balance: [members, numcopies],
+    'lacking-copies': [members, numcopies],
+    'approx-lacking-copies': [members, approx],
+    'metadata-glob': [metadata],
+    'metadata-compare': [metadata],
+    unused: [
+      async (items, facts) => {
+        const keys = await shared.unused();
+        await each((one, { key }) => (one.unused = keys.has(key)))(items, facts, []);
+      },
+    ],
+    url: [
+      async (items, facts) => {
+        let at = 0;
+        for await (const { content } of branch.readMany(items.map(({ key }) => keyLogPath(key, 'web'))))
+          (facts[at++] as Facts).urls = parseUrlLog(content);
+      },
+    ],
+    'accessed-within': [each((one, item) => (one.accessedSecondsAgo = accessed(here, item)))],
+    'include-same-content': [sameContent],
+    'exclude-same-content': [sameContent],
+    'mime-type': [each((one, item) => (one.mimeType = ofContent(here, item, mimeType)))],
+    'mime-encoding': [each((one, item) => (one.mimeEncoding = ofContent(here, item, mimeEncoding)))],
+    in: [dates],
+  };
+
+  async function sameContent(items: readonly LoggedItem[], facts: readonly Facts[]): Promise<void> {
+    const filesByKey = await shared.filesByKey();
+    for (const [i, { key, path }] of items.entries()) {
+      const others = (filesByKey.get(key) ?? []).filter((file) => file !== path);
+      (facts[i] as Facts).sameContent = others.map(options.show);
+    }
+  }
+
+  async function dates(items: readonly LoggedItem[], facts: readonly Facts[], terms: readonly Term[]) {
+    for (const [i, item] of items.entries()) await addDates(facts[i] as Facts, options, item, terms);
+  }
+
   return {
     cheap,
-    async full(item, log, terms) {
-      const locations = presentLocations(log);
-      const asked = new Set(terms.map(({ type }) => type));
-      const facts: Facts = {
-        ...cheap(item),
-        locations,
-        trust: known.trustOf,
-        expectedPresent: locations.includes(known.here),
-        inRepository: (word, date) => {
-          if (date !== undefined) return 'unknown';
-          const uuid = known.named(word);
-          return uuid === known.here ? here.objects.locate(item.key) !== undefined : locations.includes(uuid);
-        },
-      };
-      if (
-        ['copies', 'in-all-group', 'only-in-group', 'balance'].some((type) => asked.has(type as Term['type']))
-      ) {
-        const members = await groups();
-        facts.groupMembers = (group) => members.get(group) ?? [];
+    async gather(items, terms) {
+      const entries = items.map((item) => {
+        const found = cache.get(item) ?? { facts: basic(item), gathered: new Set() };
+        cache.set(item, found);
+        return found;
+      });
+      for (const type of new Set(terms.map((term) => term.type))) {
+        const missing = items.filter((_item, i) => !entries[i]?.gathered.has(type));
+        if (missing.length === 0) continue;
+        const facts = entries.filter(({ gathered }) => !gathered.has(type)).map((entry) => entry.facts);
+        for (const gather of gathers[type] ?? []) await gather(missing, facts, terms);
+        for (const { gathered } of entries) gathered.add(type);
       }
-      if (asked.has('lacking-copies')) facts.numcopies = await options.numcopies(item);
-      if (asked.has('approx-lacking-copies')) facts.approxNumcopies = await options.approxNumcopies();
-      if (asked.has('unused')) facts.unused = (await unused()).has(item.key);
-      if (asked.has('accessed-within')) facts.accessedSecondsAgo = accessed(here, item);
-      if (asked.has('metadata-glob') || asked.has('metadata-compare')) {
-        const { fields } = parseMetadata(await here.branch.read(keyLogPath(item.key, 'metadata')));
-        const byName = new Map([...fields].map(([name, values]) => [name.toLowerCase(), values]));
-        facts.metadata = (field) => byName.get(field) ?? [];
-      }
-      if (asked.has('url')) facts.urls = parseUrlLog(await here.branch.read(keyLogPath(item.key, 'web')));
-      if (asked.has('include-same-content') || asked.has('exclude-same-content')) {
-        const files = (await filesByKey()).get(item.key) ?? [];
-        facts.sameContent = files.filter((path) => path !== item.path).map(options.show);
-      }
-      if (asked.has('mime-type')) facts.mimeType = ofContent(here, item, mimeType);
-      if (asked.has('mime-encoding')) facts.mimeEncoding = ofContent(here, item, mimeEncoding);
-      return addDates(facts, options, item, terms);
+      return entries.map(({ facts }) => facts);
     },
   };
 }
-
-type Facts = { -readonly [name in keyof MatchFacts]: MatchFacts[name] };
 
 /** `unavailable` where the content is not here; undefined where it can't be told. */
 function ofContent(
@@ -114,7 +180,7 @@ async function addDates(
   { here, known }: ItemFactsOptions,
   { key }: Item,
   terms: readonly Term[],
-): Promise<Facts> {
+): Promise<void> {
   const then = new Map<ByteString, ReadonlySet<Uuid>>();
   for (const term of terms) {
     if (term.type !== 'in' || term.date === undefined || then.has(term.date)) continue;
@@ -122,51 +188,10 @@ async function addDates(
     const log = await here.git.object(name);
     then.set(term.date, new Set(log === undefined ? [] : presentLocations(log.content)));
   }
-  if (then.size === 0) return facts;
+  if (then.size === 0) return;
   const now = facts.inRepository;
   facts.inRepository = (word, date) =>
     date === undefined ? (now?.(word, date) ?? 'unknown') : then.get(date)?.has(known.named(word)) === true;
-  return facts;
-}
-
-/** The work tree files of every key; only for those who ask about other files with the same content. */
-async function readFilesByKey({ git }: Repository): Promise<Map<string, ByteString[]>> {
-  const files = new Map<string, ByteString[]>();
-  const entries = async function* () {
-    for await (const entry of git.index([])) yield { entry };
-  };
-  for await (const { listed, key } of annexedEntries(git, entries())) {
-    const known = files.get(key);
-    if (known === undefined) files.set(key, [listed.entry.path]);
-    else known.push(listed.entry.path);
-  }
-  return files;
-}
-
-function once<T>(read: () => Promise<T>): () => Promise<T> {
-  let value: Promise<T> | undefined;
-  return () => {
-    value ??= read();
-    return value;
-  };
-}
-
-async function readGroups(here: Repository): Promise<Map<ByteString, Set<Uuid>>> {
-  const members = new Map<ByteString, Set<Uuid>>();
-  for (const [uuid, groups] of groupLog.values(await here.branch.read(groupLog.path))) {
-    for (const group of groups) {
-      const known = members.get(group);
-      if (known === undefined) members.set(group, new Set([uuid]));
-      else known.add(uuid);
-    }
-  }
-  return members;
-}
-
-async function readUnused(here: Repository): Promise<Set<string>> {
-  const keys = new Set<string>();
-  for await (const { key } of unusedKeys(here)) keys.add(key);
-  return keys;
 }
 
 /** Content that is not here was never read. */

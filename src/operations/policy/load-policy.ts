@@ -17,6 +17,8 @@ import type { Policy } from './policy.js';
 export interface PolicyOptions extends TrustOptions {
   readonly numcopies?: number | undefined;
   readonly mincopies?: number | undefined;
+  /** Told of preferred content that is not followed as it is written. */
+  readonly warn?: ((text: string) => void) | undefined;
 }
 
 /** Reads the logs about repositories, and lets config.log's settings count below git config. */
@@ -36,7 +38,7 @@ export async function loadPolicy(
   const attributes = createAttributes(here);
   const trustOf = known.trustOf;
 
-  const copies = async (items: readonly LoggedItem[]): Promise<CopiesWanted[]> => {
+  const copies = async (items: readonly Item[]): Promise<CopiesWanted[]> => {
     const paths = [...new Set(items.flatMap(({ path }) => path ?? []))];
     const numcopies = await numbersByPath(
       attributes,
@@ -48,7 +50,7 @@ export async function loadPolicy(
       'annex.mincopies',
       options.mincopies === undefined ? paths : [],
     );
-    const attribute = (numbers: ReadonlyMap<ByteString, number>, { path }: LoggedItem) =>
+    const attribute = (numbers: ReadonlyMap<ByteString, number>, { path }: Item) =>
       path === undefined ? undefined : numbers.get(path);
     return items.map((item) => ({
       numcopies: resolveCopies({
@@ -65,13 +67,11 @@ export async function loadPolicy(
     }));
   };
   const counted = (item: LoggedItem): Uuid[] => countedCopies(presentLocations(item.log), trustOf);
-  const numcopies = async (item: Item): Promise<number> => {
-    const [wanted] = await copies([{ ...item, log: NO_LOG }]);
-    return wanted?.numcopies ?? 1;
-  };
+  const numcopies = async (items: readonly Item[]): Promise<number[]> =>
+    (await copies(items)).map((wanted) => wanted.numcopies);
   const approxNumcopies = async () =>
     resolveCopies({ option: options.numcopies, log: recorded.numcopies, config });
-  const rules = await loadContentRules({ here, known, numcopies, approxNumcopies });
+  const rules = await loadContentRules({ here, known, numcopies, approxNumcopies, warn: options.warn });
 
   return {
     known,
@@ -94,10 +94,9 @@ export async function loadPolicy(
       });
     },
     requiredBy: (uuid, items) => rules.required(uuid, items),
+    explain: (uuid, items, purpose) => rules.explain(uuid, items, purpose),
   };
 }
-
-const NO_LOG = '' as ByteString;
 
 /** The whole numbers that an attribute has; other values are passed over. */
 async function numbersByPath(

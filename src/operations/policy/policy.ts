@@ -2,7 +2,7 @@ import type { CopiesWanted } from '../../domain/copies.js';
 import type { TrustLevel } from '../../domain/trust.js';
 import type { Uuid } from '../../domain/uuid.js';
 import type { KnownRepositories } from '../repositories/known-repositories.js';
-import type { ContentRules } from './content-rules.js';
+import type { ContentRules, Decision, Purpose } from './content-rules.js';
 import type { LoggedItem } from '../transfer/with-logs.js';
 
 /** What the logs, the configuration, attributes and options say about where contents belong. */
@@ -18,4 +18,6 @@ export interface Policy {
   unwantedBy(uuid: Uuid, items: readonly LoggedItem[]): Promise<boolean[]>;
   /** Whether each item is required content of the repository. */
   requiredBy(uuid: Uuid, items: readonly LoggedItem[]): Promise<boolean[]>;
+  /** What a repository's preferred or required content says of each item, and which terms decided it. */
+  explain(uuid: Uuid, items: readonly LoggedItem[], purpose: Purpose): Promise<Decision[]>;
 }

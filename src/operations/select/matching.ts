@@ -71,8 +71,9 @@ export async function createMatching(
     const first = matches(expression, facts.cheap(item));
     if (first !== 'unknown') return first;
     const log = item.log ?? (await here.branch.read(locationLogPath(item.key)));
-    const all: MatchFacts = await facts.full(item, log, terms);
-    const wants = wishes && (await answerWishes({ ...item, log }));
+    const logged = { ...item, log };
+    const [all = {}]: MatchFacts[] = await facts.gather([logged], terms);
+    const wants = wishes && (await answerWishes(logged));
     const answer = matches(expression, wants === undefined ? all : { ...all, wants });
     if (answer === 'unknown') throw undecided(terms, all);
     return answer;
@@ -122,9 +123,15 @@ function copiesWanted(here: Repository) {
     recorded ??= readCopies(here.branch, 'numcopies');
     return resolveCopies({ log: await recorded, config });
   };
-  const numcopies = async ({ path }: Item): Promise<number> => {
-    const [value] = path === undefined ? [] : await attributes.values('annex.numcopies', [path]);
-    return value !== undefined && /^\d+$/.test(value) ? Number(value) : approxNumcopies();
+  const numcopies = async (items: readonly Item[]): Promise<number[]> => {
+    const paths = items.flatMap(({ path }) => path ?? []);
+    const values = await attributes.values('annex.numcopies', paths);
+    const byPath = new Map(paths.map((path, i) => [path, values[i]]));
+    const otherwise = await approxNumcopies();
+    return items.map(({ path }) => {
+      const value = path === undefined ? undefined : byPath.get(path);
+      return value !== undefined && /^\d+$/.test(value) ? Number(value) : otherwise;
+    });
   };
   return { numcopies, approxNumcopies };
 }

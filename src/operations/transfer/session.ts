@@ -44,7 +44,7 @@ export async function openSession(
 ): Promise<Session> {
   const warn = (text: string) => context.emit({ type: 'warning', text });
   const entries = await listRemotes(here, { openRepository: options.openRepository, warn });
-  const policy = await loadPolicy(here, entries, options);
+  const policy = await loadPolicy(here, entries, { ...options, warn });
   const limit = (text: string) => context.emit({ type: 'problem', message: [text] });
   return {
     here,

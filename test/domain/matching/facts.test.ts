@@ -118,7 +118,7 @@ test('facts that are handed in as answers', () => {
       wanted.push(`${what} ${repository}`);
       return false;
     },
-    balance: (kind, group, count) => {
+    balance: ({ kind, group, count }) => {
       wanted.push(`${kind} ${group} ${count}`);
       return true;
     },
