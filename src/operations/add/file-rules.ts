@@ -1,3 +1,4 @@
+import { addsUnlocked } from '../../domain/adjusted-branch.js';
 import { AnnexError } from '../../domain/errors.js';
 import {
   type Expression,
@@ -11,6 +12,7 @@ import type { ByteString } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
 import { mimeEncoding, mimeType } from '../policy/mime.js';
 import type { Attributes } from '../select/attributes.js';
+import { currentBranch } from '../sync/current-branch.js';
 import type { Candidate } from './candidates.js';
 import type { FileRules } from './classify.js';
 
@@ -18,7 +20,7 @@ import type { FileRules } from './classify.js';
 export type RuledFile = Pick<Candidate, 'path' | 'stats'>;
 
 /** Reads `annex.largefiles` and `annex.addunlocked`; throws `invalid-setting` when asked with a bad expression. */
-export function createFileRules({ settings, location }: Repository, attributes: Attributes): FileRules {
+export function createFileRules({ settings, location, git }: Repository, attributes: Attributes): FileRules {
   const symlinks = settings.bool('core.symlinks', true) && !settings.bool('annex.crippledfilesystem', false);
   const expressions = new Map<string, Expression>();
 
@@ -48,6 +50,11 @@ export function createFileRules({ settings, location }: Repository, attributes: 
   };
   const configured = settings.get('annex.largefiles');
   const unlocked = settings.get('annex.addunlocked') ?? ('false' as ByteString);
+  let inUnlockedBranch: Promise<boolean> | undefined;
+  const branchUnlocks = async (): Promise<boolean> => {
+    const adjustment = (await currentBranch(git))?.adjusted?.adjustment;
+    return adjustment !== undefined && addsUnlocked(adjustment);
+  };
 
   return {
     async large(candidates) {
@@ -67,7 +74,9 @@ export function createFileRules({ settings, location }: Repository, attributes: 
     async unlocked(candidates) {
       if (!symlinks) return candidates.map(() => true);
       const yes = isBoolean(unlocked);
-      if (yes !== undefined) return candidates.map(() => yes);
+      inUnlockedBranch ??= branchUnlocks();
+      if (yes === true || (await inUnlockedBranch)) return candidates.map(() => true);
+      if (yes === false) return candidates.map(() => false);
       const expression = parsed(unlocked, 'annex.addunlocked', 'git config');
       return candidates.map((file) => decide(file, expression, 'annex.addunlocked'));
     },

@@ -1,6 +1,8 @@
 import { ascii, type ByteString } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext, Outcome } from '../context.js';
+import { recoverInterruptedSwitch } from '../adjusted/interrupted-switch.js';
+import { mergeIntoAdjusted } from '../adjusted/merge-adjusted.js';
 import { currentBranch, isDerived } from '../sync/current-branch.js';
 import { mergeDropPoint } from '../sync/pull-remote.js';
 import { updateAnnexBranch } from '../sync/update-annex-branch.js';
@@ -29,11 +31,12 @@ export async function merge(
   const resolve = request.resolveMerge ?? settings.bool('annex.resolvemerge', true);
   let failed = 0;
   await recoverInterruptedMerge(repository);
+  await recoverInterruptedSwitch(repository);
+  const head = await currentBranch(git);
   if (request.refs.length === 0) {
     const step = beginStep(context, 'merge', ascii('git-annex'), undefined, 'inline');
     await updateAnnexBranch(repository);
     failed += step.end();
-    const head = await currentBranch(git);
     if (head === undefined || isDerived(head)) return { failed, stoppedByLimit: false };
     failed += await mergeDropPoint({ repository, context, branch: head, resolve, allowUnrelatedHistories });
   }
@@ -41,7 +44,8 @@ export async function merge(
     const step = beginStep(context, 'merge', ref);
     try {
       const options = { allowUnrelatedHistories, resolve, annexedOnly, signal: context.signal };
-      await mergeRef(repository, ref, options, step);
+      if (head?.adjusted === undefined) await mergeRef(repository, ref, options, step);
+      else await mergeIntoAdjusted(repository, head.adjusted, ref, options, step);
       step.end();
     } catch (error) {
       failed += step.end(error);

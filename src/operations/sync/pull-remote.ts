@@ -1,5 +1,6 @@
 import type { ByteString } from '../../lib/bytes.js';
 import { beginStep, type GitReport } from '../merge/git-report.js';
+import { mergeIntoAdjusted } from '../adjusted/merge-adjusted.js';
 import { mergeRef } from '../merge/merge-ref.js';
 import { plainToo } from '../merge/plain-too.js';
 import type { SyncRemote } from './choose-remotes.js';
@@ -56,14 +57,22 @@ async function mergeInto(run: Merging, ref: ByteString, report: GitReport): Prom
   const { allowUnrelatedHistories, resolve, context } = run;
   const annexedOnly = !plainToo(run.repository.settings);
   const options = { allowUnrelatedHistories, resolve, annexedOnly, signal: context.signal };
-  await mergeRef(run.repository, ref, options, report);
+  const adjusted = run.branch?.adjusted;
+  if (adjusted === undefined) await mergeRef(run.repository, ref, options, report);
+  else await mergeIntoAdjusted(run.repository, adjusted, ref, options, report);
 }
 
 /**
- * Merges what others have pushed to this repository's drop point, then removes the drop point.
- * @returns how many actions failed: 0 or 1
+ * Merges what others have pushed to this repository's drop point, then removes the drop point. In an adjusted branch also
+ * merges what the original branch has got in another way.
+ * @returns how many actions failed
  */
 export async function mergeDropPoint(run: Merging): Promise<number> {
+  const failed = await mergeSynced(run);
+  return failed + (await mergeOriginal(run));
+}
+
+async function mergeSynced(run: Merging): Promise<number> {
   const { repository, branch, context } = run;
   const { git, location } = repository;
   if (branch === undefined || location.workTree === undefined) return 0;
@@ -82,4 +91,20 @@ export async function mergeDropPoint(run: Merging): Promise<number> {
   // Only what was merged: a push that came meanwhile stays for the next time.
   await git.run(['update-ref', '-d', ref, theirs], { accept: 'any' });
   return 0;
+}
+
+async function mergeOriginal(run: Merging): Promise<number> {
+  const { repository, branch, context } = run;
+  const adjusted = branch?.adjusted;
+  if (branch === undefined || adjusted === undefined) return 0;
+  const { git } = repository;
+  const original = await git.resolve(branch.ref);
+  if (await contains(git, await git.resolve(adjusted.basisRef), original)) return 0;
+  const step = beginStep(context, 'merge', branch.name);
+  try {
+    await mergeInto(run, branch.ref, step);
+  } catch (error) {
+    return step.end(error);
+  }
+  return step.end();
 }

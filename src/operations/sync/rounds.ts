@@ -1,5 +1,6 @@
 import { AnnexError } from '../../domain/errors.js';
 import type { ByteString } from '../../lib/bytes.js';
+import { settleAdjusted } from '../adjusted/settle.js';
 import { beginStep } from '../merge/git-report.js';
 import { hasBranches, type SyncRemote } from './choose-remotes.js';
 import { pullRemote } from './pull-remote.js';
@@ -62,6 +63,7 @@ export function createRounds(
           failed += await pullWhatTheyRecorded(run, [...ready, ...arrived]);
         }
       }
+      failed += await settle(run);
       await refresh();
       const all = [...ready, ...arrived];
       // Remotes that came earlier are pushed to again only when there is something new for them.
@@ -72,6 +74,12 @@ export function createRounds(
       return failed;
     },
   };
+}
+
+/** A pull leaves commits of an adjusted branch there, unless what was got is to be shown in it. */
+async function settle({ repository, branch, plan, context }: SyncRun): Promise<number> {
+  if (!plan.push && !plan.commit && branch?.adjusted?.adjustment.presence === undefined) return 0;
+  return settleAdjusted(repository, branch, context);
 }
 
 async function pullWhatTheyRecorded(run: SyncRun, remotes: readonly ReadyRemote[]): Promise<number> {

@@ -6,6 +6,7 @@ import { readyGroups } from '../../lib/ready-groups.js';
 import { remoteSettings } from '../../remotes/list/remote-settings.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext, Outcome } from '../context.js';
+import { recoverInterruptedSwitch } from '../adjusted/interrupted-switch.js';
 import { noteFailures } from '../background-sync/note-failures.js';
 import { leaveResting } from '../background-sync/resting-remotes.js';
 import { beginStep } from '../merge/git-report.js';
@@ -45,6 +46,7 @@ export async function sync(
   const { git, settings, location } = repository;
   const base = location.workTree ?? location.gitDir;
   const chosen = chooseRemotes(remoteSettings(settings, base), request.remotes, settings, request.fast);
+  await recoverInterruptedSwitch(repository);
   const head = await currentBranch(git);
   if (request.cleanup) return ended(await cleanup({ repository, context }, head, chosen.filter(hasBranches)));
   settings.useBranchDefaults(parseConfigLog(await repository.branch.read(configLogPath)));

@@ -26,13 +26,18 @@ const mostArguments = 96 * 1024;
 export interface OpenGitOptions {
   /** Another index than the repository's own: what `GIT_INDEX_FILE` says while git runs the pre-commit hook. */
   readonly indexFile?: ByteString;
+  /** More environment for every child. */
+  readonly environment?: { readonly [name: string]: string };
 }
 
 /** git on the repository at `location`. Starts no child until one is needed. */
 export function openGit(location: RepositoryLocation, options: OpenGitOptions = {}): Git {
   const own = locationArguments(location);
   const top = location.workTree ?? location.gitDir;
-  const fixedEnvironment = options.indexFile === undefined ? {} : { GIT_INDEX_FILE: options.indexFile };
+  const fixedEnvironment = {
+    ...options.environment,
+    ...(options.indexFile === undefined ? {} : { GIT_INDEX_FILE: options.indexFile }),
+  };
   const database = openObjectDatabase(location);
   const attributes = new Map<string, RequestChild<ByteString | undefined>>();
   const idleReaders: RequestChild<GitObject | undefined>[] = [];

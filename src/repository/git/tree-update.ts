@@ -4,11 +4,14 @@ import type { Git } from './git.js';
 import type { ObjectSink } from './object-sink.js';
 import { type TreeEntry, buildTree, fileMode, parseTree, treeMode } from './tree-object.js';
 
-/** New blobs by path; undefined removes the file. */
+/** A new blob by its name, as a plain file or of another kind; undefined removes the file. */
+type NewFile = ByteString | Pick<TreeEntry, 'mode' | 'sha'> | undefined;
+
+/** New blobs, as plain files, by path; undefined removes the file. */
 export type TreeChanges = ReadonlyMap<ByteString, ByteString | undefined>;
 
 interface Folder {
-  readonly files: Map<ByteString, ByteString | undefined>;
+  readonly files: Map<ByteString, NewFile>;
   readonly folders: Map<ByteString, Folder>;
 }
 
@@ -25,7 +28,7 @@ export async function updateTree(
   git: Git,
   sink: ObjectSink,
   base: ByteString | undefined,
-  changes: TreeChanges,
+  changes: ReadonlyMap<ByteString, NewFile>,
 ): Promise<ByteString> {
   const root = await updateFolder(git, sink, base, gather(changes));
   return root ?? sink.add('tree', '' as ByteString);
@@ -39,7 +42,7 @@ export function isTreePath(path: string): boolean {
   );
 }
 
-function gather(changes: TreeChanges): Folder {
+function gather(changes: ReadonlyMap<ByteString, NewFile>): Folder {
   const root: Folder = { files: new Map(), folders: new Map() };
   for (const [path, sha] of changes) {
     if (!isTreePath(path))
@@ -66,9 +69,10 @@ async function updateFolder(
 ): Promise<ByteString | undefined> {
   const entries =
     base === undefined ? new Map<ByteString, TreeEntry>() : await readTree(git, base, sink.shaBytes);
-  for (const [name, sha] of folder.files) {
-    if (sha === undefined) entries.delete(name);
-    else entries.set(name, { mode: fileMode, name, sha });
+  for (const [name, file] of folder.files) {
+    if (file === undefined) entries.delete(name);
+    else if (typeof file === 'string') entries.set(name, { mode: fileMode, name, sha: file });
+    else entries.set(name, { ...file, name });
   }
   const below = [...folder.folders];
   for (let start = 0; start < below.length; start += atOnce) {
