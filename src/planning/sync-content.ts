@@ -8,31 +8,39 @@ export interface ContentFacts {
   readonly here: boolean;
   /** The repositories that have it, as the location log says. */
   readonly present: ReadonlySet<Uuid>;
-  /** The remotes it may come from, cheapest first. */
-  readonly sources: readonly Uuid[];
-  /** The remotes it may be sent to. */
-  readonly destinations: readonly Uuid[];
-  /** Whether this repository wants it. */
-  readonly wantedHere: boolean;
-  /** Whether a remote wants it. */
-  readonly wantedBy: (uuid: Uuid) => boolean;
 }
 
-/** What a sync does about one content. */
-export interface ContentPlan {
-  /** Where to get it from, the best first; empty: it is not to be got. */
-  readonly from: readonly Uuid[];
-  /** Where to send it once it is here. */
-  readonly to: readonly Uuid[];
+/** Where to get a content from that is missing here, the best first; empty: it is not to be had. */
+export function placesToGetFrom({ here, present }: ContentFacts, sources: readonly Uuid[]): Uuid[] {
+  return here ? [] : sources.filter((uuid) => present.has(uuid));
 }
 
-/** Gets what is missing and wanted here, and sends what is missing and wanted elsewhere. Nothing is dropped. */
-export function planContent(facts: ContentFacts): ContentPlan {
-  const { here, present, sources, destinations, wantedHere, wantedBy } = facts;
-  const from = here || !wantedHere ? [] : sources.filter((uuid) => present.has(uuid));
-  const sendable = here || from.length > 0;
-  const to = sendable ? destinations.filter((uuid) => !present.has(uuid) && wantedBy(uuid)) : [];
-  return { from, to };
+/** Whether a content could be sent to a repository. */
+export function canBeSent({ here, present }: ContentFacts, to: Uuid): boolean {
+  return here && !present.has(to);
+}
+
+/** What is asked about a content before it is dropped from a repository that has it. */
+export interface DropQuestion {
+  /** Whether preferred content, seen as if the content were gone from there, still wants it there for any of its files. */
+  readonly wanted: boolean;
+  readonly required: boolean;
+  /** Copies elsewhere that count, as the location log says. */
+  readonly others: number;
+  readonly numcopies: number;
+  /** Whether it would come back: other repositories would react to the drop in a way that makes it wanted there again. */
+  readonly returns: boolean;
+}
+
+/** What is decided about it; anything but `drop` is why it stays. */
+export type DropVerdict = 'drop' | 'wanted' | 'required' | 'numcopies' | 'returns';
+
+/** Whether a content is to be dropped. Copies are verified later; here those that are recorded must suffice. */
+export function decideDrop(question: DropQuestion): DropVerdict {
+  if (question.wanted) return 'wanted';
+  if (question.required) return 'required';
+  if (question.others < Math.max(1, question.numcopies)) return 'numcopies';
+  return question.returns ? 'returns' : 'drop';
 }
 
 /** What has changed on the git-annex branch, as far as content is concerned. */
@@ -41,16 +49,17 @@ export type BranchChanges =
   /** Something that rules where content belongs: everything has to be looked at. */
   | { readonly kind: 'rules' };
 
-const locationLog = /^[0-9a-f]{3}\/[0-9a-f]{3}\/([^/]+)\.log$/;
-/** Logs that say nothing about where content is or belongs: urls, metadata, chunks, and facts about repositories. */
+/** What is known of a content: where it is; metadata and urls, which preferred content may ask for. */
+const contentLog = /^[0-9a-f]{3}\/[0-9a-f]{3}\/([^/]+?)\.log(?:\.met|\.web)?$/;
+/** Logs that say nothing about where content is or belongs: chunks, and facts about repositories. */
 const irrelevant =
-  /^(?:[0-9a-f]{3}\/[0-9a-f]{3}\/[^/]+\.log\.(?:web|met|cnk|rmt|rmet|cid|vid)|uuid\.log|activity\.log|schedule\.log)$/;
+  /^(?:[0-9a-f]{3}\/[0-9a-f]{3}\/[^/]+\.log\.(?:cnk|rmt|rmet|cid|vid)|uuid\.log|activity\.log|schedule\.log)$/;
 
 /** Sorts changed files of the git-annex branch by what they mean for a sync of content. */
 export function readBranchChanges(paths: Iterable<ByteString>): BranchChanges {
   const keys = new Set<Key>();
   for (const path of paths) {
-    const name = locationLog.exec(path)?.[1];
+    const name = contentLog.exec(path)?.[1];
     const key = name === undefined ? undefined : parseKeyFileName(name);
     if (key !== undefined) keys.add(key);
     else if (!irrelevant.test(path)) return { kind: 'rules' };

@@ -346,7 +346,7 @@ describe('remotes that cannot be used', () => {
     });
     expect(records.at(-1)).toEqual({
       command: 'sync',
-      summary: { failed: 1, got: 1, sent: 0, remotes: expect.any(Array), unavailable: ['gone'] },
+      summary: { failed: 1, got: 1, sent: 0, dropped: 0, remotes: expect.any(Array), unavailable: ['gone'] },
     });
   });
 });

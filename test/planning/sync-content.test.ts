@@ -4,56 +4,50 @@ import { keyLogPath, locationLogPath } from '../../src/domain/hash-directories.j
 import type { Key } from '../../src/domain/key.js';
 import type { Uuid } from '../../src/domain/uuid.js';
 import type { ByteString } from '../../src/lib/bytes.js';
-import { planContent, readBranchChanges } from '../../src/planning/sync-content.js';
+import {
+  canBeSent,
+  decideDrop,
+  placesToGetFrom,
+  readBranchChanges,
+} from '../../src/planning/sync-content.js';
 
 const uuids = ['a', 'b', 'c', 'd'] as Uuid[];
 const someUuids = fc.uniqueArray(fc.constantFrom(...uuids));
 
-describe('what to do about a content', () => {
-  const facts = fc.record({
-    here: fc.boolean(),
-    present: someUuids.map((list) => new Set(list)),
-    sources: someUuids,
-    destinations: someUuids,
-    wantedHere: fc.boolean(),
-    wanting: someUuids,
-  });
+describe('what could be moved', () => {
+  const facts = fc.record({ here: fc.boolean(), present: someUuids.map((list) => new Set(list)) });
 
-  it('gets it only when it is missing and wanted, from those that have it, in their order', () => {
+  it('is got only when it is missing, from those that have it, in their order', () => {
     fc.assert(
-      fc.property(facts, ({ wanting, ...rest }) => {
-        const { from } = planContent({ ...rest, wantedBy: (uuid) => wanting.includes(uuid) });
-        const expected =
-          rest.here || !rest.wantedHere ? [] : rest.sources.filter((uuid) => rest.present.has(uuid));
-        expect(from).toEqual(expected);
+      fc.property(facts, someUuids, (content, sources) => {
+        const expected = content.here ? [] : sources.filter((uuid) => content.present.has(uuid));
+        expect(placesToGetFrom(content, sources)).toEqual(expected);
       }),
     );
   });
 
-  it('sends it only where it is missing and wanted, and only when it is or comes here', () => {
+  it('is sent only where it is missing, and only when it is here', () => {
     fc.assert(
-      fc.property(facts, ({ wanting, ...rest }) => {
-        const { from, to } = planContent({ ...rest, wantedBy: (uuid) => wanting.includes(uuid) });
-        for (const uuid of to) {
-          expect(rest.destinations).toContain(uuid);
-          expect(wanting).toContain(uuid);
-          expect(rest.present.has(uuid)).toBe(false);
-        }
-        if (!rest.here && from.length === 0) expect(to).toEqual([]);
+      fc.property(facts, fc.constantFrom(...uuids), (content, to) => {
+        expect(canBeSent(content, to)).toBe(content.here && !content.present.has(to));
       }),
     );
   });
+});
 
-  it('has nothing left to do once it was done', () => {
-    fc.assert(
-      fc.property(facts, ({ wanting, ...rest }) => {
-        const wantedBy = (uuid: Uuid) => wanting.includes(uuid);
-        const { from, to } = planContent({ ...rest, wantedBy });
-        const present = new Set([...rest.present, ...to]);
-        const again = planContent({ ...rest, here: rest.here || from.length > 0, present, wantedBy });
-        expect(again).toEqual({ from: [], to: [] });
-      }),
-    );
+describe('what is dropped', () => {
+  const question = { wanted: false, required: false, others: 2, numcopies: 2, returns: false };
+  it.each([
+    [{}, 'drop'],
+    [{ wanted: true }, 'wanted'],
+    [{ required: true }, 'required'],
+    [{ others: 1 }, 'numcopies'],
+    [{ others: 0, numcopies: 0 }, 'numcopies'],
+    [{ returns: true }, 'returns'],
+    [{ wanted: true, required: true, others: 0, returns: true }, 'wanted'],
+    [{ required: true, others: 0 }, 'required'],
+  ] as const)('%j: %s', (change, verdict) => {
+    expect(decideDrop({ ...question, ...change })).toBe(verdict);
   });
 });
 
@@ -67,14 +61,13 @@ describe('what changes of the git-annex branch mean', () => {
   });
 
   it('passes over logs that do not say where content is or belongs', () => {
-    const paths = [
-      'uuid.log',
-      'activity.log',
-      'schedule.log',
-      keyLogPath(key, 'web'),
-      keyLogPath(key, 'metadata'),
-    ];
+    const paths = ['uuid.log', 'activity.log', 'schedule.log', keyLogPath(key, 'chunks')];
     expect(readBranchChanges(paths as ByteString[])).toEqual({ kind: 'keys', keys: new Set() });
+  });
+
+  it('lists keys whose metadata or urls changed, which preferred content may ask for', () => {
+    const paths = [keyLogPath(key, 'metadata'), keyLogPath(strange, 'web')];
+    expect(readBranchChanges(paths)).toEqual({ kind: 'keys', keys: new Set([key, strange]) });
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import type { AnnexError } from '../../domain/errors.js';
 import type { Uuid } from '../../domain/uuid.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import { inBatches } from '../../lib/in-batches.js';
@@ -43,7 +44,8 @@ export async function drop(session: Session, selection: Selection, request: Drop
     session.context.signal.throwIfAborted();
     if (!session.limits.timeLeft()) break;
     const chosen = await choose(session, selection, batch, request, from);
-    tally.failed += await dropAll(session, chosen, from, request);
+    const results = await dropAll(session, chosen, from, request);
+    for (const result of results.values()) if (result !== 'dropped') tally.failed++;
   }
   return outcomeOf(session, selection, tally);
 }
@@ -67,18 +69,27 @@ async function choose(
   });
 }
 
-/** Gives the number that failed. */
-async function dropAll(
+/** How a drop ended: `refused` when too few copies could be proven, or the content is required or in use. */
+export type Dropped = 'dropped' | 'refused' | AnnexError;
+
+/**
+ * Drops contents from a remote (undefined: from here) and ends their actions. Their locks are held together, so there may
+ * be no more than `lockedBatchSize()`.
+ */
+export async function dropAll(
   session: Session,
   items: readonly LoggedItem[],
   from: Remote | undefined,
-  { actionOf: called = (item: Item) => actionOf('drop', item), recordAs }: DropRequest,
-): Promise<number> {
+  {
+    actionOf: called = (item: Item) => actionOf('drop', item),
+    recordAs,
+  }: Pick<DropRequest, 'actionOf' | 'recordAs'> = {},
+): Promise<Map<LoggedItem, Dropped>> {
   const target = from?.uuid ?? session.here.uuid;
   const copies = await session.policy.copies(items);
   const required = session.force ? [] : await session.policy.requiredBy(target, items);
   const proven: ProvenDrop[] = [];
-  let failed = 0;
+  const results = new Map<LoggedItem, Dropped>(items.map((item) => [item, 'refused']));
   try {
     for (const [i, item] of items.entries()) {
       const running = createRunningAction(called(item), session.context.emit);
@@ -86,8 +97,7 @@ async function dropAll(
       const drop = required[i]
         ? refuseRequired(running)
         : await prove(session, item, running, target, copies[i] as CopiesWanted, from);
-      if (drop === undefined) failed++;
-      else proven.push(drop);
+      if (drop !== undefined) proven.push(drop);
     }
     const failures =
       from === undefined
@@ -95,10 +105,11 @@ async function dropAll(
         : await removeFromRemote(session, from, proven, recordAs);
     for (const drop of proven) {
       const failure = failures.get(drop);
+      results.set(drop.item, failure ?? 'dropped');
       if (failure !== undefined) drop.running.failure(failure);
       drop.running.end(failure === undefined);
     }
-    return failed + failures.size;
+    return results;
   } finally {
     for (const drop of proven) await drop.release();
   }

@@ -2,9 +2,11 @@ import { AnnexError } from '../../domain/errors.js';
 import type { Key } from '../../domain/key.js';
 import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
+import { streamOf } from '../../lib/in-batches.js';
 import { readBranchChanges } from '../../planning/sync-content.js';
-import type { Git } from '../../repository/git/git.js';
+import type { Git, GitEntry } from '../../repository/git/git.js';
 import type { Repository } from '../../repository/repository.js';
+import { annexedEntries } from '../select/keys-of-entries.js';
 import { type ContentRecord, readContentRecord } from './content-record.js';
 
 /** The state of a repository that a look at its content is based on. */
@@ -27,19 +29,20 @@ export async function contentState({ git, branch, location }: Repository): Promi
   return exitCode === 0 ? { branch: tip, tree: stdout.trimEnd() as ByteString } : undefined;
 }
 
-/** What has changed since all content was in step with each of the remotes. */
+/** What has changed since all content was in step with each of the repositories. */
 export async function contentChanges(
   repository: Repository,
   state: ContentState,
-  remotes: readonly Uuid[],
-  choices: string,
+  repositories: readonly Uuid[],
+  choices: (uuid: Uuid) => string,
 ): Promise<ContentChanges> {
   const keys = new Set<Key>();
   const paths = new Set<ByteString>();
   const seen = new Set<string>();
-  for (const remote of remotes) {
-    const record = readContentRecord(repository.annexDir, remote);
-    if (record === undefined || record.choices !== choices) return 'everything';
+  for (const uuid of repositories) {
+    const record = readContentRecord(repository.annexDir, uuid);
+    if (record === undefined || record.choices !== choices(uuid)) return 'everything';
+    for (const key of record.pending) keys.add(key);
     const same = `${record.branch} ${record.tree}`;
     if (seen.has(same)) continue;
     seen.add(same);
@@ -59,13 +62,41 @@ async function changesSince(
   try {
     const branch = readBranchChanges(await changedPaths(git, record.branch, state.branch));
     if (branch.kind === 'rules') return 'everything';
-    const paths = location.workTree === undefined ? [] : await changedPaths(git, record.tree, state.tree);
-    return { keys: branch.keys, paths: new Set(paths) };
+    if (location.workTree === undefined) return { keys: branch.keys, paths: new Set() };
+    return await changesOfFiles(git, record, state, new Set(branch.keys));
   } catch (error) {
     // What was recorded is gone from the repository.
     if (error instanceof AnnexError && error.code === 'git-failed') return 'everything';
     throw error;
   }
+}
+
+/** Files that changed, and the keys they had before: other files with the same content may decide about them now. */
+async function changesOfFiles(
+  git: Git,
+  record: ContentRecord,
+  state: ContentState,
+  keys: Set<Key>,
+): Promise<ContentChanges> {
+  const paths = new Set<ByteString>();
+  if (record.tree === state.tree) return { keys, paths };
+  const before: { entry: GitEntry }[] = [];
+  const args = ['diff-tree', '-r', '-z', '--raw', '--no-abbrev', '--no-renames', record.tree, state.tree];
+  let entry: { mode: ByteString; sha: ByteString } | undefined;
+  for await (const field of git.records(args, '\0')) {
+    if (entry === undefined) {
+      const [mode = '', , sha = ''] = field.slice(1).split(' ') as ByteString[];
+      entry = { mode: mode as ByteString, sha: sha as ByteString };
+      continue;
+    }
+    // It may say how many copies a file is to have.
+    if (field === '.gitattributes' || field.endsWith('/.gitattributes')) return 'everything';
+    paths.add(field);
+    before.push({ entry: { ...entry, path: field } });
+    entry = undefined;
+  }
+  for await (const { key } of annexedEntries(git, streamOf(before))) keys.add(key);
+  return { keys, paths };
 }
 
 /** Paths that differ between two trees or commits. */

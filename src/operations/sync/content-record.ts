@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { Key } from '../../domain/key.js';
 import { md5Hex } from '../../domain/md5.js';
 import type { Uuid } from '../../domain/uuid.js';
 import { toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
 
-/** When all content was in step with a remote: nothing that is older needs to be looked at again. */
+/** When content was in step with a repository: nothing that is older needs to be looked at again, but what is pending. */
 export interface ContentRecord {
   /** The git-annex branch's commit. */
   readonly branch: ByteString;
@@ -12,9 +13,14 @@ export interface ContentRecord {
   readonly tree: ByteString;
   /** The choices the pass was made with; another choice needs a pass of its own. */
   readonly choices: string;
+  /** Keys that something is left to do with. */
+  readonly pending: readonly Key[];
 }
 
-const version = 1;
+/** So many keys may be pending; with more, everything is looked at again. */
+export const maxPending = 10_000;
+
+const version = 2;
 
 /** Reads what was recorded for a remote; undefined: nothing that can be used. */
 export function readContentRecord(annexDir: ByteString, remote: Uuid): ContentRecord | undefined {
@@ -28,7 +34,7 @@ export function readContentRecord(annexDir: ByteString, remote: Uuid): ContentRe
 
 function isRecord(value: unknown): value is ContentRecord & { version: number } {
   if (typeof value !== 'object' || value === null) return false;
-  const { branch, tree, choices, version: found } = value as Record<string, unknown>;
+  const { branch, tree, choices, pending, version: found } = value as Record<string, unknown>;
   const sha = /^[0-9a-f]{40,64}$/;
   return (
     found === version &&
@@ -36,7 +42,9 @@ function isRecord(value: unknown): value is ContentRecord & { version: number } 
     sha.test(branch) &&
     typeof tree === 'string' &&
     sha.test(tree) &&
-    typeof choices === 'string'
+    typeof choices === 'string' &&
+    Array.isArray(pending) &&
+    pending.every((key) => typeof key === 'string')
   );
 }
 

@@ -1,59 +1,87 @@
 import { locationLogPath } from '../../domain/hash-directories.js';
 import type { Key } from '../../domain/key.js';
-import { presentLocations } from '../../domain/logs/location-log.js';
-import type { Uuid } from '../../domain/uuid.js';
-import { planContent, readBranchChanges } from '../../planning/sync-content.js';
+import { readBranchChanges } from '../../planning/sync-content.js';
 import type { Repository } from '../../repository/repository.js';
+import type { LoggedItem } from '../transfer/with-logs.js';
+import { keyItem } from './content-batches.js';
 import { changedPaths, type ContentState } from './content-changes.js';
-import { writeContentRecord } from './content-record.js';
+import { createFilesOf } from './content-files.js';
+import { type Hands, type PassRules, passBatch } from './content-pass.js';
+import { maxPending, writeContentRecord } from './content-record.js';
+import type { ContentScene } from './content-scene.js';
+import { createSubject } from './content-subject.js';
 
-/** A remote that a pass over all content worked with, and in which directions. */
-export interface SettledRemote {
-  readonly uuid: Uuid;
-  readonly get: boolean;
-  readonly send: boolean;
+/** A pass over all content that has ended. */
+export interface EndedPass {
+  readonly scene: ContentScene;
+  /** The repository as the pass has seen it. */
+  readonly state: ContentState;
+  /** Keys that something is left to do with. */
+  readonly unsettled: ReadonlySet<Key>;
+  /** Whether keys without files count. */
+  readonly all: boolean;
 }
 
 /**
- * Records that all content is in step with some remotes. The pass has seen the repository in `state`; what happened on the
- * git-annex branch since, by its own doing or others', counts as seen too if it leaves nothing to do.
+ * Records how far all content is in step with some repositories. What happened on the git-annex branch since the pass
+ * began, by its own doing or others', is looked at once more; keys with which something is left to do are recorded as
+ * pending.
  */
-export async function recordSettled(
-  repository: Repository,
-  remotes: readonly SettledRemote[],
-  state: ContentState,
-  choices: string,
-): Promise<void> {
-  const now = await repository.branch.tip();
-  const branch =
-    now !== undefined && (await settledSince(repository, remotes, state, now)) ? now : state.branch;
-  for (const { uuid } of remotes) {
-    writeContentRecord(repository.annexDir, uuid, { branch, tree: state.tree, choices });
+export async function recordSettled(repository: Repository, pass: EndedPass): Promise<void> {
+  const { scene, state } = pass;
+  const now = (await repository.branch.tip()) ?? state.branch;
+  const changes = readBranchChanges(await changedPaths(repository.git, state.branch, now));
+  let branch = state.branch;
+  let left = new Set(pass.unsettled);
+  if (changes.kind === 'keys') {
+    branch = now;
+    for (const key of await restless(repository, scene.rules, [...changes.keys])) left.add(key);
+  }
+  if (left.size > 0 && !pass.all) left = await thoseWithFiles(repository, left);
+  if (left.size > maxPending) return;
+  for (const uuid of scene.repositories) {
+    const choices = scene.choices(uuid);
+    writeContentRecord(repository.annexDir, uuid, { branch, tree: state.tree, choices, pending: [...left] });
   }
 }
 
-async function settledSince(
+const portion = 2048;
+
+/** Keys that another pass would do something with. */
+async function restless(
   repository: Repository,
-  remotes: readonly SettledRemote[],
-  state: ContentState,
-  now: ContentState['branch'],
-): Promise<boolean> {
-  const changes = readBranchChanges(await changedPaths(repository.git, state.branch, now));
-  if (changes.kind === 'rules') return false;
-  const keys = [...changes.keys];
-  const sources = remotes.filter(({ get }) => get).map(({ uuid }) => uuid);
-  const destinations = remotes.filter(({ send }) => send).map(({ uuid }) => uuid);
-  let at = 0;
-  for await (const { content } of repository.branch.readMany(keys.map(locationLogPath))) {
-    const { from, to } = planContent({
-      here: repository.objects.locate(keys[at++] as Key) !== undefined,
-      present: new Set(presentLocations(content)),
-      sources,
-      destinations,
-      wantedHere: true,
-      wantedBy: () => true,
-    });
-    if (from.length + to.length > 0) return false;
+  rules: PassRules,
+  keys: readonly Key[],
+): Promise<ReadonlySet<Key>> {
+  const found = new Set<Key>();
+  const note = async (subjects: Iterable<{ readonly item: LoggedItem }>) => {
+    for (const { item } of subjects) found.add(item.key);
+    return new Set<never>();
+  };
+  const hands: Hands = {
+    get: (wanted) => note(wanted.map(({ subject }) => subject)),
+    send: (_, subjects) => note(subjects),
+    drop: (_, subjects) => note(subjects),
+  };
+  const curious: PassRules = { ...rules, admits: () => true, broken: new Set() };
+  for (let start = 0; start < keys.length; start += portion) {
+    const some = keys.slice(start, start + portion);
+    const items: LoggedItem[] = [];
+    for await (const { content } of repository.branch.readMany(some.map(locationLogPath))) {
+      items.push({ ...keyItem(some[items.length] as Key), log: content });
+    }
+    const subjects = items.map((item) =>
+      createSubject(item, repository.objects.locate(item.key) !== undefined),
+    );
+    await passBatch(curious, subjects, hands);
   }
-  return true;
+  return found;
+}
+
+async function thoseWithFiles(repository: Repository, keys: ReadonlySet<Key>): Promise<Set<Key>> {
+  if (repository.location.workTree === undefined) return new Set(keys);
+  const filesOf = createFilesOf(repository);
+  const found = new Set<Key>();
+  for (const key of keys) if ((await filesOf(key)).length > 0) found.add(key);
+  return found;
 }

@@ -1,160 +1,169 @@
 import { AnnexError } from '../../domain/errors.js';
 import { type Key, keySize } from '../../domain/key.js';
-import { presentLocations } from '../../domain/logs/location-log.js';
 import type { Uuid } from '../../domain/uuid.js';
 import { toText } from '../../lib/bytes.js';
-import { planContent } from '../../planning/sync-content.js';
 import { recordLocations } from '../../remotes/record-locations.js';
 import type { Remote } from '../../remotes/remote.js';
-import { actionOf, type Item } from '../select/item.js';
+import { dropAll } from '../drop/drop.js';
+import { actionOf } from '../select/item.js';
 import { type Fetch, fetchBatch } from '../transfer/fetch.js';
+import { lockedBatchSize } from '../transfer/locked-batch.js';
 import { tellUnreached } from '../transfer/other-places.js';
 import { createRunningAction } from '../transfer/running-action.js';
 import { type Send, sendBatch } from '../transfer/send.js';
 import { namesOf, type Session } from '../transfer/session.js';
 import type { LoggedItem } from '../transfer/with-logs.js';
-import type { Wishes } from './content-wishes.js';
-
-/** A remote that content is exchanged with. */
-export interface Partner {
-  readonly remote: Remote;
-  readonly get: boolean;
-  readonly send: boolean;
-}
+import type { Hands } from './content-pass.js';
+import { presentLog, type Subject } from './content-subject.js';
 
 /** Contents moved so far. */
 export interface ContentTotals {
   got: number;
   sent: number;
+  dropped: number;
 }
 
-/** What the batches of one pass share. */
-export interface TransferPass {
-  readonly partners: readonly Partner[];
-  readonly wishes: Wishes;
-  /** Keys that were moved; a key that several files have is moved once. */
+/** What the hands of a pass leave behind. */
+export interface Work {
+  readonly totals: ContentTotals;
+  /** Keys that something was done with: got, sent, dropped, or tried to. */
   readonly moved: Set<Key>;
+  /** Keys that something is left to do with. */
+  readonly unsettled: Set<Key>;
+  /** Remotes that went away; they are left out from then on. */
+  readonly broken: Set<Uuid>;
+  failed: number;
+  /** Whether something was got or sent, or that was tried. */
+  transferred: boolean;
 }
 
-/**
- * Gets and sends what a batch needs.
- * @param broken remotes that went away meanwhile; they are left out from then on
- * @returns how many actions failed
- */
-export async function transferBatch(
-  session: Session,
-  pass: TransferPass,
-  batch: readonly LoggedItem[],
-  broken: Set<Uuid>,
-  totals: ContentTotals,
-): Promise<number> {
-  const { partners, wishes, moved } = pass;
-  const usable = partners.filter(({ remote }) => !broken.has(remote.uuid));
-  const sources = usable.filter(({ get }) => get).map(({ remote }) => remote.uuid);
-  const destinations = usable.filter(({ send }) => send).map(({ remote }) => remote.uuid);
-  const wants = await wishes.wants(batch);
-  const unlogged: Key[] = [];
-  const planned = batch.flatMap((item, i) => {
-    if (moved.has(item.key)) return [];
-    const present = new Set(presentLocations(item.log));
-    const here = session.here.objects.locate(item.key) !== undefined;
-    if (here && !present.has(session.here.uuid)) unlogged.push(item.key);
-    const plan = planContent({
-      here,
-      present,
-      sources,
-      destinations,
-      wantedHere: wants(session.here.uuid, i),
-      wantedBy: (uuid) => wants(uuid, i),
-    });
-    if (plan.from.length + plan.to.length === 0 || !session.limits.admits(item.key)) return [];
-    moved.add(item.key);
-    return [{ item, ...plan }];
-  });
-  // What came here just before an earlier run was cut off.
-  await recordLocations(session.here, unlogged, session.here.uuid, 'present');
-  if (planned.length === 0) return 0;
-  const byUuid = new Map(partners.map(({ remote }) => [remote.uuid, remote]));
-  const missing = await getAll(session, planned, byUuid, totals);
-  const here = planned.filter(({ item }) => !missing.has(item));
-  let failed = missing.size;
-  for (const uuid of destinations) {
-    const remote = byUuid.get(uuid);
-    const items = here.filter(({ to }) => to.includes(uuid)).map(({ item }) => item);
-    if (remote !== undefined && items.length > 0)
-      failed += await sendAll(session, remote, items, broken, totals);
-  }
-  return failed;
+/** Hands that really move and drop content, and tell of each. */
+export function createHands(session: Session, remotes: ReadonlyMap<Uuid, Remote>, work: Work): Hands {
+  return {
+    get: (wanted) => getAll(session, remotes, wanted, work),
+    send: async (to, subjects) => {
+      const remote = remotes.get(to);
+      return remote === undefined ? new Set() : sendAll(session, remote, subjects, work);
+    },
+    drop: (from, subjects) => dropFrom(session, remotes.get(from), subjects, work),
+  };
 }
 
-/** Gets what is missing; gives the items that could not be got. */
+/** Gets what is missing, each from the first that can give it. */
 async function getAll(
   session: Session,
-  planned: readonly { item: LoggedItem; from: readonly Uuid[] }[],
   remotes: ReadonlyMap<Uuid, Remote>,
-  totals: ContentTotals,
-): Promise<Set<LoggedItem>> {
-  const failed = new Set<LoggedItem>();
-  const fetches = planned
-    .filter(({ from }) => from.length > 0)
-    .map(({ item, from }): Fetch & { item: LoggedItem } => ({
+  wanted: readonly { readonly subject: Subject; readonly from: readonly Uuid[] }[],
+  work: Work,
+): Promise<ReadonlySet<Subject>> {
+  const { here, context, force } = session;
+  work.transferred = true;
+  const bySubject = new Map(wanted.map(({ subject }) => [subject.item, subject]));
+  const fetches = wanted.map(
+    ({ subject: { item }, from }): Fetch => ({
       item,
-      running: createRunningAction(actionOf('get', item), session.context.emit),
+      running: createRunningAction(actionOf('get', item), context.emit),
       sources: from.flatMap((uuid) => remotes.get(uuid) ?? []),
       explicit: false,
-    }));
-  if (fetches.length === 0) return failed;
-  const { signal } = session.context;
-  const fetched = await fetchBatch(fetches, { signal, ignoreReserve: session.force });
-  const got = fetched.flatMap(({ fetch, from }) => (from === undefined ? [] : [fetch.item.key]));
-  await recordLocations(session.here, got, session.here.uuid, 'present');
+    }),
+  );
+  const fetched = await fetchBatch(fetches, { signal: context.signal, ignoreReserve: force });
+  const came = fetched.flatMap(({ fetch, from }) => (from === undefined ? [] : [fetch.item.key]));
+  await recordLocations(here, came, here.uuid, 'present');
+  const arrived = new Set<Subject>();
   for (const { fetch, from, failed: tried } of fetched) {
-    const size = keySize(fetch.item.key);
+    const { key } = fetch.item;
+    const size = keySize(key);
+    work.moved.add(key);
     if (from === undefined) {
       tellUnreached(fetch.running, namesOf(tried.map(({ remote }) => remote)));
-      failed.add(fetch.item as LoggedItem);
+      work.failed++;
+      work.unsettled.add(key);
     } else {
       fetch.running.progress(size ?? 0, size);
-      totals.got++;
+      work.totals.got++;
+      session.policy.rules.moved(here.uuid, key, 'came');
+      arrived.add(bySubject.get(fetch.item as LoggedItem) as Subject);
     }
     fetch.running.end(from !== undefined, { fields: from === undefined ? {} : remoteFields(from) });
   }
-  return failed;
+  return arrived;
 }
 
-/** Sends items to a remote; gives how many failed. A remote that is gone is not tried again. */
+/** Sends contents to a remote. One that is gone is not tried again. */
 async function sendAll(
   session: Session,
   remote: Remote,
-  items: readonly Item[],
-  broken: Set<Uuid>,
-  totals: ContentTotals,
-): Promise<number> {
-  const sends = items.map(
-    (item): Send => ({
-      item,
-      running: createRunningAction(actionOf('copy', item), session.context.emit),
-    }),
-  );
+  subjects: readonly Subject[],
+  work: Work,
+): Promise<ReadonlySet<Subject>> {
+  work.transferred = true;
+  const { emit } = session.context;
+  const sends = subjects.map((subject): Send & { subject: Subject } => ({
+    item: subject.item,
+    running: createRunningAction(actionOf('copy', subject.item), emit),
+    subject,
+  }));
   const results = await sendBatch(session, remote, sends);
-  let failed = 0;
+  const arrived = new Set<Subject>();
   for (const send of sends) {
     const result = results.get(send);
     const error = result instanceof AnnexError ? result : undefined;
+    work.moved.add(send.item.key);
     if (error !== undefined) {
-      failed++;
+      work.failed++;
+      work.unsettled.add(send.item.key);
       send.running.failure(error);
-      if (error.code === 'remote-unavailable') broken.add(remote.uuid);
-    } else totals.sent++;
+      if (error.code === 'remote-unavailable') work.broken.add(remote.uuid);
+    } else {
+      work.totals.sent++;
+      session.policy.rules.moved(remote.uuid, send.item.key, 'came');
+      arrived.add(send.subject);
+    }
     send.running.end(error === undefined, {
       fields: { ...remoteFields(remote), ...(error === undefined ? {} : { reason: error.code }) },
     });
   }
-  if (broken.has(remote.uuid)) {
+  if (work.broken.has(remote.uuid)) {
     const text = `${toText(remote.name)} cannot be reached any more; what is left is not sent there.`;
-    session.context.emit({ type: 'warning', text });
+    emit({ type: 'warning', text });
   }
-  return failed;
+  return arrived;
+}
+
+/**
+ * Drops contents where enough other copies are proven. That too few are is no failure, as for git-annex: to be rid of it is
+ * a wish.
+ */
+async function dropFrom(
+  session: Session,
+  from: Remote | undefined,
+  subjects: readonly Subject[],
+  work: Work,
+): Promise<ReadonlySet<Subject>> {
+  const gone = new Set<Subject>();
+  const size = lockedBatchSize();
+  for (let start = 0; start < subjects.length; start += size) {
+    const some = subjects.slice(start, start + size);
+    const items = new Map(some.map((subject) => [{ ...subject.item, log: presentLog(subject) }, subject]));
+    // Nothing is dropped by force because it is not wanted.
+    const results = await dropAll({ ...session, force: false }, [...items.keys()], from);
+    for (const [item, subject] of items) {
+      const result = results.get(item);
+      if (result === 'dropped') {
+        gone.add(subject);
+        work.moved.add(item.key);
+        work.totals.dropped++;
+        session.policy.rules.moved(from?.uuid ?? session.here.uuid, item.key, 'went');
+        continue;
+      }
+      work.unsettled.add(item.key);
+      if (!(result instanceof AnnexError)) continue;
+      work.failed++;
+      if (from !== undefined && result.code === 'remote-unavailable') work.broken.add(from.uuid);
+    }
+  }
+  return gone;
 }
 
 function remoteFields({ name, uuid }: Remote) {

@@ -11,8 +11,11 @@ import { updateAnnexBranch } from './update-annex-branch.js';
 
 /** Pulls, content and pushes, once for each group of remotes that answer at the same time. */
 export interface Rounds {
-  /** Takes up remotes that have answered; gives how many actions failed. */
-  next(answers: readonly Answer[]): Promise<number>;
+  /**
+   * Takes up remotes that have answered; gives how many actions failed.
+   * @param last whether no others will follow
+   */
+  next(answers: readonly Answer[], last: boolean): Promise<number>;
   /** The names of the remotes that could be reached. */
   readonly reached: ReadonlySet<ByteString>;
 }
@@ -50,18 +53,19 @@ export function createRounds(
 
   return {
     reached,
-    async next(answers) {
+    async next(answers, last) {
       let [arrived, failed] = await pull(answers);
       for (const { remote } of arrived) reached.add(remote.name);
       await updateAnnexBranch(repository);
       if (content !== undefined) {
-        const moved = await content.pass([...arrived.map(({ remote }) => remote), ...unasked]);
+        const moved = await content.pass(
+          inOrder(remotes, [...arrived.map(({ remote }) => remote), ...unasked]),
+          last,
+        );
         unasked = [];
         failed += moved.failed;
-        if (moved.transferred) {
-          arrived = arrived.map(({ remote }) => ({ remote, refs: undefined }));
-          failed += await pullWhatTheyRecorded(run, [...ready, ...arrived]);
-        }
+        if (moved.changed) arrived = arrived.map(({ remote }) => ({ remote, refs: undefined }));
+        if (moved.transferred) failed += await pullWhatTheyRecorded(run, [...ready, ...arrived]);
       }
       failed += await settle(run);
       await refresh();
@@ -80,6 +84,11 @@ export function createRounds(
 async function settle({ repository, branch, plan, context }: SyncRun): Promise<number> {
   if (!plan.push && !plan.commit && branch?.adjusted?.adjustment.presence === undefined) return 0;
   return settleAdjusted(repository, branch, context);
+}
+
+function inOrder(remotes: readonly SyncRemote[], some: readonly SyncRemote[]): SyncRemote[] {
+  const chosen = new Set(some);
+  return remotes.filter((remote) => chosen.has(remote));
 }
 
 async function pullWhatTheyRecorded(run: SyncRun, remotes: readonly ReadyRemote[]): Promise<number> {

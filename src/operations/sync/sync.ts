@@ -79,8 +79,11 @@ export async function sync(
   failed += await mergeDropPoint(run);
   const content = plan.content ? await openContentSync(run, sessionOptions) : undefined;
   const rounds = createRounds(run, remotes, content);
+  let taken = 0;
   for await (const group of groupsOf(answers)) {
-    failed += await rounds.next(await Promise.all(group.map((index) => answers[index] as Promise<Answer>)));
+    taken += group.length;
+    const answered = await Promise.all(group.map((index) => answers[index] as Promise<Answer>));
+    failed += await rounds.next(answered, taken === answers.length);
   }
   await content?.finish();
   failures.settle(rounds.reached);
@@ -90,7 +93,7 @@ export async function sync(
     remotes: remotes.map(({ name }) => name),
     unavailable: unavailable.map(({ name }) => name),
     ...(resting.length === 0 ? {} : { resting: resting.map(({ name }) => name) }),
-    ...(content === undefined ? {} : { got: content.totals.got, sent: content.totals.sent }),
+    ...(content === undefined ? {} : { ...content.totals }),
   };
   context.emit({ type: 'record', fields: { command, summary } });
   return { failed, stoppedByLimit: content?.limited === true };

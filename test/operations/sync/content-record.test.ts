@@ -12,7 +12,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const record = { branch: ascii('a'.repeat(40)), tree: ascii('b'.repeat(40)), choices: '{"all":false}' };
+const record = {
+  branch: ascii('a'.repeat(40)),
+  tree: ascii('b'.repeat(40)),
+  choices: '{"all":false}',
+  pending: [],
+};
 
 it('reads what was written, for each remote its own', () => {
   const [one, other] = ['../../../etc' as Uuid, 'other' as Uuid];
@@ -31,7 +36,8 @@ it.each([
   'null',
   '{"version":1}',
   '{"version":2,"branch":"a","tree":"b","choices":""}',
-  '{"version":1,"branch":"--help","tree":"b","choices":""}',
+  `{"version":2,"branch":"--help","tree":"${'b'.repeat(40)}","choices":"","pending":[]}`,
+  `{"version":2,"branch":"${'a'.repeat(40)}","tree":"${'b'.repeat(40)}","choices":"","pending":[1]}`,
 ])('does not believe %j', (text) => {
   writeContentRecord(folder, 'u' as Uuid, record);
   const [name = ''] = readdirSync(join(folder, 'annex-ts/content-sync'));

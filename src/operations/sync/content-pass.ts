@@ -1,0 +1,178 @@
+import type { Key } from '../../domain/key.js';
+import type { Uuid } from '../../domain/uuid.js';
+import { canBeSent, type DropVerdict, decideDrop, placesToGetFrom } from '../../planning/sync-content.js';
+import { copyOfSubject, type Subject } from './content-subject.js';
+import type { Wishes } from './content-wishes.js';
+
+/** A repository that content is exchanged with. */
+export interface Partner {
+  readonly uuid: Uuid;
+  readonly get: boolean;
+  readonly send: boolean;
+  readonly drop: boolean;
+}
+
+/** Who does what a pass decides, or only tells it. Each gives the contents with which it went well. */
+export interface Hands {
+  get(wanted: readonly { subject: Subject; from: readonly Uuid[] }[]): Promise<ReadonlySet<Subject>>;
+  send(to: Uuid, subjects: readonly Subject[]): Promise<ReadonlySet<Subject>>;
+  drop(from: Uuid, subjects: readonly Subject[]): Promise<ReadonlySet<Subject>>;
+  /** Hears of contents that a repository does not want and that stay there all the same. */
+  kept?(at: Uuid, subject: Subject, why: DropVerdict): void;
+}
+
+/** What the batches of one pass share. */
+export interface PassRules {
+  readonly here: Uuid;
+  /** In the order in which content is sent to them and dropped from them. */
+  readonly partners: readonly Partner[];
+  /** In the order in which they are asked for content. */
+  readonly sources: readonly Uuid[];
+  readonly dropHere: boolean;
+  readonly wishes: Wishes;
+  /** Whether a content may be transferred; counts it if so. */
+  admits(key: Key): boolean;
+  /** Remotes that went away meanwhile. */
+  readonly broken: ReadonlySet<Uuid>;
+}
+
+/**
+ * Brings some contents to where they are wanted, and drops them where they are not: first what is missing here is got,
+ * then it is sent, then dropped from remotes and last from here. Each step sees what those before it have changed, so that
+ * of two repositories which both want the second copy only one gets it.
+ */
+export async function passBatch(rules: PassRules, subjects: readonly Subject[], hands: Hands): Promise<void> {
+  await getWanted(rules, subjects, hands);
+  for (const { uuid, send } of rules.partners) {
+    if (send && !rules.broken.has(uuid)) await sendWanted(rules, uuid, subjects, hands);
+  }
+  for (const { uuid, drop } of rules.partners) {
+    if (drop && !rules.broken.has(uuid)) await dropUnwanted(rules, uuid, subjects, hands, true);
+  }
+  if (rules.dropHere) await dropUnwanted(rules, rules.here, subjects, hands, true);
+}
+
+async function getWanted(rules: PassRules, subjects: readonly Subject[], hands: Hands): Promise<void> {
+  const sources = rules.sources.filter((uuid) => !rules.broken.has(uuid));
+  const missing = subjects
+    .map((subject) => ({ subject, from: placesToGetFrom(subject, sources) }))
+    .filter(({ from }) => from.length > 0);
+  const wants = await rules.wishes.wanted(
+    rules.here,
+    missing.map(({ subject }) => subject),
+  );
+  const chosen = missing.filter(({ subject }, i) => wants[i] && admitted(rules, subject));
+  if (chosen.length === 0) return;
+  for (const subject of await hands.get(chosen)) {
+    subject.here = true;
+    arrive(subject, rules.here);
+  }
+}
+
+async function sendWanted(
+  rules: PassRules,
+  to: Uuid,
+  subjects: readonly Subject[],
+  hands: Hands,
+): Promise<void> {
+  const sendable = subjects.filter((subject) => canBeSent(subject, to));
+  if (sendable.length === 0) return;
+  const wants = await rules.wishes.wanted(to, sendable);
+  const chosen = sendable.filter((subject, i) => wants[i] && admitted(rules, subject));
+  if (chosen.length > 0) for (const subject of await hands.send(to, chosen)) arrive(subject, to);
+}
+
+async function dropUnwanted(
+  rules: PassRules,
+  from: Uuid,
+  subjects: readonly Subject[],
+  hands: Hands,
+  lookAhead: boolean,
+): Promise<void> {
+  const { wishes, here } = rules;
+  if (!wishes.restricts(from)) return;
+  const there = subjects.filter(
+    (subject) => (from === here ? subject.here : subject.present.has(from)) && !subject.arrived.has(from),
+  );
+  if (there.length === 0) return;
+  const questions = await wishes.dropQuestions(from, there);
+  const verdicts = questions.map((question) => decideDrop({ ...question, returns: false }));
+  const dropped = there.filter((_, i) => verdicts[i] === 'drop');
+  const returning =
+    lookAhead && dropped.length > 0 ? await thoseThatReturn(rules, from, dropped) : new Set<Subject>();
+  for (const [i, subject] of there.entries()) {
+    const verdict = returning.has(subject) ? 'returns' : (verdicts[i] as DropVerdict);
+    if (verdict !== 'drop' && verdict !== 'wanted') hands.kept?.(from, subject, verdict);
+  }
+  const chosen = dropped.filter((subject) => !returning.has(subject));
+  if (chosen.length > 0) for (const subject of await hands.drop(from, chosen)) leave(subject, from, here);
+}
+
+/** How many syncs are thought through after a drop. */
+const FUTURE = 4;
+
+/**
+ * Contents that would be got or sent back to where they are to be dropped from, by this or one of the next syncs, whether
+ * those drop all they want to drop, or nothing. Where repositories contradict each other (one wants what another is
+ * without), content would else wander for ever.
+ */
+async function thoseThatReturn(
+  rules: PassRules,
+  from: Uuid,
+  subjects: readonly Subject[],
+): Promise<ReadonlySet<Subject>> {
+  const returning = new Set<Subject>();
+  if (!rules.wishes.dependencies.locations) return returning;
+  for (const drops of [true, false]) {
+    let trials = subjects
+      .filter((subject) => !returning.has(subject))
+      .map((subject) => {
+        const trial = copyOfSubject(subject);
+        leave(trial, from, rules.here);
+        return { subject, trial };
+      });
+    for (let round = 0; round < FUTURE && trials.length > 0; round++) {
+      await tryOut(
+        { ...rules, admits: () => true },
+        trials.map(({ trial }) => trial),
+        drops,
+      );
+      for (const { subject, trial } of trials) if (trial.present.has(from)) returning.add(subject);
+      trials = trials.filter(({ subject }) => !returning.has(subject));
+    }
+  }
+  return returning;
+}
+
+/** A pass in which everything goes well and nothing happens. */
+async function tryOut(rules: PassRules, subjects: readonly Subject[], drops: boolean): Promise<void> {
+  const all = async (some: readonly Subject[]): Promise<ReadonlySet<Subject>> => new Set(some);
+  const hands: Hands = {
+    get: (wanted) => all(wanted.map(({ subject }) => subject)),
+    send: (_, some) => all(some),
+    drop: (_, some) => all(some),
+  };
+  for (const { arrived } of subjects) arrived.clear();
+  await getWanted(rules, subjects, hands);
+  for (const { uuid, send } of rules.partners) if (send) await sendWanted(rules, uuid, subjects, hands);
+  if (!drops) return;
+  for (const { uuid, drop } of rules.partners) {
+    if (drop) await dropUnwanted(rules, uuid, subjects, hands, false);
+  }
+  await dropUnwanted(rules, rules.here, subjects, hands, false);
+}
+
+function admitted(rules: PassRules, subject: Subject): boolean {
+  subject.admitted ??= rules.admits(subject.item.key);
+  return subject.admitted;
+}
+
+function arrive(subject: Subject, at: Uuid): void {
+  subject.present.add(at);
+  subject.arrived.add(at);
+}
+
+function leave(subject: Subject, from: Uuid, here: Uuid): void {
+  subject.present.delete(from);
+  if (from === here) subject.here = false;
+}

@@ -1,0 +1,112 @@
+import { statSync } from 'node:fs';
+import type { Uuid } from '../../domain/uuid.js';
+import { toPath } from '../../lib/buffers.js';
+import type { ByteString } from '../../lib/bytes.js';
+import type { Remote } from '../../remotes/remote.js';
+import type { Session, SessionOptions } from '../transfer/session.js';
+import type { SyncRemote } from './choose-remotes.js';
+import { readDependencies } from './content-dependencies.js';
+import { createFilesOf } from './content-files.js';
+import type { Partner, PassRules } from './content-pass.js';
+import { createWishes } from './content-wishes.js';
+import type { SyncPlan, SyncRequest } from './sync-request.js';
+
+/** Everything that decides what a pass does, as far as it does not depend on single contents. */
+export interface ContentScene {
+  readonly rules: PassRules;
+  readonly remotes: ReadonlyMap<Uuid, Remote>;
+  /** Whose contents the pass sees to, this repository included where it may drop here. */
+  readonly repositories: readonly Uuid[];
+  /** What besides the git-annex branch and the work tree the decisions about a repository depend on. */
+  readonly choices: (uuid: Uuid) => string;
+  /** Whether what is decided once stays decided until something is seen to change. */
+  readonly steady: boolean;
+}
+
+export interface SceneOptions {
+  readonly plan: Pick<SyncPlan, 'pull' | 'push'>;
+  readonly request: Pick<SyncRequest, 'all' | 'contentOf'>;
+  readonly remotes: readonly SyncRemote[];
+  readonly dropHere: boolean;
+  readonly broken: ReadonlySet<Uuid>;
+  readonly options: SessionOptions;
+}
+
+export async function setScene(session: Session, scene: SceneOptions): Promise<ContentScene> {
+  const { here, policy, limits } = session;
+  const { partners, remotes } = partnersOf(session, scene);
+  const repositories = partners.map(({ uuid }) => uuid);
+  if (scene.dropHere) repositories.push(here.uuid);
+  const dependencies = await readDependencies(here.branch, [here.uuid, ...repositories]);
+  const wishes = createWishes({ policy, dependencies, filesOf: createFilesOf(here) });
+  const rules: PassRules = {
+    here: here.uuid,
+    partners,
+    sources: session.entries.flatMap(({ remote }) =>
+      remote !== undefined && partners.some(({ uuid, get }) => get && uuid === remote.uuid)
+        ? [remote.uuid]
+        : [],
+    ),
+    dropHere: scene.dropHere,
+    wishes,
+    admits: (key) => limits.admits(key),
+    broken: scene.broken,
+  };
+  return {
+    rules,
+    remotes,
+    repositories,
+    choices: choicesOf(session, scene, rules),
+    steady: !dependencies.unseen,
+  };
+}
+
+/** The remotes whose content is kept in step, in their order; of several remotes for one repository the cheapest. */
+function partnersOf(
+  session: Session,
+  { plan, remotes: chosen }: SceneOptions,
+): { partners: Partner[]; remotes: Map<Uuid, Remote> } {
+  const partners: Partner[] = [];
+  const remotes = new Map<Uuid, Remote>();
+  const entries = new Map(session.entries.map((entry) => [entry.settings.name, entry]));
+  for (const wanted of chosen) {
+    const entry = entries.get(wanted.name);
+    const remote = entry?.remote;
+    if (entry === undefined || remote === undefined || entry.settings.ignore) continue;
+    const { uuid, readonly } = remote;
+    if (uuid === session.here.uuid || remotes.has(uuid) || session.policy.trust(uuid) === 'dead') continue;
+    remotes.set(uuid, remote);
+    partners.push({
+      uuid,
+      get: plan.pull && wanted.pull,
+      send: plan.push && wanted.push && !readonly,
+      drop: !readonly,
+    });
+  }
+  return { partners, remotes };
+}
+
+function choicesOf(
+  { here }: Session,
+  { request, options }: SceneOptions,
+  { partners }: PassRules,
+): (uuid: Uuid) => string {
+  const { settings, location } = here;
+  const setting = (name: string) => settings.get(name) ?? null;
+  const attributeFiles = [`${location.commonDir}/info/attributes`, settings.get('core.attributesfile')];
+  const common = {
+    all: request.all,
+    options: [options.numcopies, options.mincopies, options.semitrust, options.untrust],
+    config: [
+      setting('annex.numcopies'),
+      ...settings.subsections('remote').map((name) => [name, setting(`remote.${name}.annex-trustlevel`)]),
+    ],
+    attributes: attributeFiles.map((path) => (path === undefined ? null : stateOf(path as ByteString))),
+  };
+  return (uuid) => JSON.stringify({ ...common, partner: partners.find((partner) => partner.uuid === uuid) });
+}
+
+function stateOf(path: ByteString): readonly number[] | null {
+  const stats = statSync(toPath(path), { throwIfNoEntry: false });
+  return stats === undefined ? null : [stats.size, stats.mtimeMs];
+}
