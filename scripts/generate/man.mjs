@@ -63,6 +63,7 @@ export function commandPage(command, packageJson) {
 const EXIT_CODES = [
   [0, 'everything asked for was done'],
   [1, 'something failed, or the arguments were wrong'],
+  [75, 'another sync of the repository is running, and \\-\\-no\\-wait or \\-\\-wait was given'],
   [101, 'stopped by \\-\\-time\\-limit or \\-\\-size\\-limit'],
   [130, 'interrupted by a signal'],
   [141, 'nobody reads the output any more'],

@@ -9,7 +9,11 @@ export default class Init extends BaseCommand {
   static override description =
     'Prepares a git repository for the annex: gives it a uuid, records its description, and installs the filters and ' +
     'hooks. It may be run again to change the description.';
-  static override examples = ['git annex-ts init', 'git annex-ts init "usb drive"'];
+  static override examples = [
+    'git annex-ts init',
+    'git annex-ts init "usb drive"',
+    'git annex-ts init --hooks',
+  ];
   static override args = {
     description: Args.string({ multiple: true, description: 'what to call this repository' }),
   };
@@ -17,6 +21,10 @@ export default class Init extends BaseCommand {
     version: Flags.string({ description: 'repository version: 8, 9 or 10', helpValue: 'VALUE' }),
     autoenable: Flags.boolean({ description: 'only enable special remotes that are marked for it' }),
     'no-autoenable': Flags.boolean({ description: 'do not enable special remotes' }),
+    hooks: Flags.boolean({
+      description: 'install, or remove, a post-commit hook that syncs in the background after each commit',
+      allowNo: true,
+    }),
     ...jsonFlags,
   };
 
@@ -27,7 +35,9 @@ export default class Init extends BaseCommand {
     const description = operands.length === 0 ? undefined : (operands.join(' ') as ByteString);
     const autoenable = flags['no-autoenable'] ? 'never' : flags.autoenable ? 'only' : 'also';
     const folder = fromText(process.cwd());
-    await this.finish(await initRepository({ folder, description, version, autoenable }, context));
+    await this.finish(
+      await initRepository({ folder, description, version, autoenable, hooks: flags.hooks }, context),
+    );
   }
 }
 

@@ -1,7 +1,8 @@
 import { Args } from '@oclif/core';
 import { BaseCommand } from './base/base-command.js';
 import { runSync } from './base/sync-command.js';
-import { exchangeFlags, mergeFlags, syncRequest } from './options/sync.js';
+import { exchangeFlags, mergeFlags } from './options/sync.js';
+import { syncRequest } from './options/sync-request.js';
 
 export default class Pull extends BaseCommand {
   static override summary = 'pull content from remotes';

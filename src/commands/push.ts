@@ -1,7 +1,8 @@
 import { Args } from '@oclif/core';
 import { BaseCommand } from './base/base-command.js';
 import { runSync } from './base/sync-command.js';
-import { cleanupFlag, exchangeFlags, syncRequest } from './options/sync.js';
+import { cleanupFlag, exchangeFlags } from './options/sync.js';
+import { syncRequest } from './options/sync-request.js';
 
 export default class Push extends BaseCommand {
   static override summary = 'push content to remotes';

@@ -1,7 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from './base/base-command.js';
 import { runSync } from './base/sync-command.js';
-import { cleanupFlag, exchangeFlags, mergeFlags, retryFlag, syncRequest } from './options/sync.js';
+import { cleanupFlag, exchangeFlags, mergeFlags, retryFlag } from './options/sync.js';
+import { syncRequest } from './options/sync-request.js';
 
 export default class Sync extends BaseCommand {
   static override summary = 'synchronize local repository with remotes';

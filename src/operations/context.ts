@@ -8,8 +8,10 @@ export interface OperationContext {
   readonly jobs: number;
 }
 
-/** How an operation ended. The exit code follows: a limit 101, a failure 1, else 0. */
+/** How an operation ended. The exit code follows: a limit 101, a failure 1, busy 75, else 0. */
 export interface Outcome {
   readonly failed: number;
   readonly stoppedByLimit: boolean;
+  /** Nothing was done, since the same is being done already. */
+  readonly busy?: boolean;
 }

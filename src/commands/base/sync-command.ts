@@ -1,37 +1,70 @@
 import { fromText } from '../../lib/bytes.js';
 import type { OperationContext, Outcome } from '../../operations/context.js';
+import { onlyFailures } from '../../operations/sync/only-failures.js';
+import { runAlone } from '../../operations/sync/run-alone.js';
 import type { SyncKind } from '../../operations/sync/sync.js';
 import type { SyncRequest } from '../../operations/sync/sync-request.js';
 import type { SessionOptions } from '../../operations/transfer/session.js';
+import { waitOf } from '../options/sync-request.js';
 import type { ContentFlags } from './content-command.js';
 
-/** Opens the repository of the current directory and syncs it. */
+/** The options of `sync`, `pull` and `push` that are no part of the request. */
+export interface SyncFlags extends ContentFlags {
+  readonly quiet?: boolean | undefined;
+  readonly retry?: boolean | undefined;
+  readonly wait?: string | undefined;
+  readonly 'no-wait'?: boolean | undefined;
+  readonly json?: boolean | undefined;
+  readonly 'json-progress'?: boolean | undefined;
+  readonly 'json-error-messages'?: boolean | undefined;
+}
+
+/** Syncs the repository of the current directory, once no other sync of it runs; `--quiet` tells failures only. */
 export async function runSync(
   kind: SyncKind,
   request: SyncRequest,
-  flags: ContentFlags & { readonly retry?: boolean | undefined },
+  flags: SyncFlags,
   context: OperationContext,
+  onTurn?: () => void,
+): Promise<Outcome> {
+  const json = flags.json || flags['json-progress'] || flags['json-error-messages'];
+  if (!flags.quiet || json) return openAndSync(kind, request, flags, context, onTurn);
+  const told = onlyFailures(context.emit);
+  const outcome = await openAndSync(kind, request, flags, { ...context, emit: told.emit }, onTurn);
+  told.end(outcome.failed > 0);
+  return outcome;
+}
+
+async function openAndSync(
+  kind: SyncKind,
+  request: SyncRequest,
+  flags: SyncFlags,
+  context: OperationContext,
+  onTurn: (() => void) | undefined,
 ): Promise<Outcome> {
   const { openRepository } = await import('../../operations/open-repository.js');
   const words = (given: readonly string[] | undefined) => given?.map(fromText);
+  const alone = { wait: waitOf(flags), ...(onTurn === undefined ? {} : { onTurn }) };
   const repository = await openRepository(request.cwd, {
     onAside: (text) => context.emit({ type: 'aside', text }),
   });
   const options: SessionOptions = {
     openRepository,
-    force: flags.force,
+    force: flags.force === true,
     semitrust: words(flags.semitrust),
     untrust: words(flags.untrust),
     timeLimit: flags['time-limit'],
     sizeLimit: flags['size-limit'],
   };
   try {
-    if (flags.retry) {
-      const { retry } = await import('../../operations/background-sync/retry.js');
-      return await retry(repository, request, context, options);
-    }
-    const { sync } = await import('../../operations/sync/sync.js');
-    return await sync(repository, request, context, kind, options);
+    return await runAlone(repository.annexDir, context, alone, async () => {
+      if (flags.retry) {
+        const { retry } = await import('../../operations/background-sync/retry.js');
+        return retry(repository, request, context, options);
+      }
+      const { sync } = await import('../../operations/sync/sync.js');
+      return sync(repository, request, context, kind, options);
+    });
   } finally {
     await repository.close();
   }

@@ -1,6 +1,4 @@
 import { Flags } from '@oclif/core';
-import { type ByteString, fromText } from '../../lib/bytes.js';
-import type { SyncRequest } from '../../operations/sync/sync-request.js';
 import {
   backendFlag,
   jobsFlag,
@@ -41,6 +39,13 @@ export const exchangeFlags = {
   full: Flags.boolean({
     description: 'look at all content, also where nothing has changed since it was in step',
   }),
+  wait: Flags.string({
+    description: 'wait that long for another sync of the repository to end (default: as long as it takes)',
+    helpValue: 'DURATION',
+  }),
+  'no-wait': Flags.boolean({
+    description: 'do not wait for another sync of the repository; the exit code is then 75',
+  }),
   ...backendFlag,
   ...jobsFlag,
   ...jsonFlags,
@@ -58,48 +63,3 @@ export const cleanupFlag = {
 export const retryFlag = {
   retry: Flags.boolean({ description: 'only do again what failed before, where it is time for that' }),
 };
-
-interface Given {
-  readonly quiet?: boolean | undefined;
-  readonly content?: boolean | undefined;
-  readonly 'no-content-short'?: boolean | undefined;
-  readonly 'content-of'?: string[] | undefined;
-  readonly all?: boolean | undefined;
-  readonly 'only-annex'?: boolean | undefined;
-  readonly 'not-only-annex'?: boolean | undefined;
-  readonly full?: boolean | undefined;
-  readonly fast?: boolean | undefined;
-  readonly commit?: boolean | undefined;
-  readonly pull?: boolean | undefined;
-  readonly push?: boolean | undefined;
-  readonly message?: string[] | undefined;
-  readonly cleanup?: boolean | undefined;
-  readonly resolvemerge?: boolean | undefined;
-  readonly 'allow-unrelated-histories'?: boolean | undefined;
-}
-
-/** The request that the options make; what a command has no option for is as `fixed` says. */
-export function syncRequest(
-  flags: Given,
-  remotes: readonly ByteString[],
-  fixed: { readonly commit?: boolean; readonly pull?: boolean; readonly push?: boolean },
-): SyncRequest {
-  return {
-    remotes,
-    commit: fixed.commit ?? flags.commit,
-    pull: fixed.pull ?? flags.pull ?? true,
-    push: fixed.push ?? flags.push ?? true,
-    content: flags['no-content-short'] ? false : flags.content,
-    contentOf: (flags['content-of'] ?? []).map(fromText),
-    all: flags.all === true,
-    onlyAnnex: flags['not-only-annex'] ? false : flags['only-annex'],
-    cleanup: flags.cleanup === true,
-    resolveMerge: flags.resolvemerge,
-    allowUnrelatedHistories: flags['allow-unrelated-histories'] === true,
-    messages: (flags.message ?? []).map(fromText),
-    fast: flags.fast === true,
-    full: flags.full === true,
-    manner: flags.quiet === true ? 'unattended' : 'attended',
-    cwd: fromText(process.cwd()),
-  };
-}

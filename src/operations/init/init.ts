@@ -19,6 +19,8 @@ export interface InitRepositoryRequest {
   readonly version: number | undefined;
   /** `only`: nothing but enabling special remotes that want it. `never`: not even looking for them. */
   readonly autoenable: 'only' | 'also' | 'never';
+  /** Whether the hook that syncs after commits is installed, or removed; undefined: it stays as it is. */
+  readonly hooks?: boolean | undefined;
 }
 
 /** `git annex init`. */
@@ -65,6 +67,12 @@ async function initializeHere(
     const supported = version !== undefined && version < OLDEST_VERSION ? NEWEST_VERSION : version;
     const { notes } = await initialize(parts, { description, version: supported });
     for (const text of notes) context.emit({ type: 'long-note', action, text });
+    if (request.hooks !== undefined) {
+      const { installSyncHook, removeSyncHook } = await import('./sync-hook.js');
+      const change = request.hooks ? installSyncHook : removeSyncHook;
+      const text = await change(parts.location, parts.git);
+      if (text !== undefined) context.emit({ type: 'long-note', action, text });
+    }
     return recorded;
   } finally {
     await parts.git.close();
