@@ -1,6 +1,6 @@
 # Completion for git-annex-ts and git annex-ts.
 
-__git_annex_ts_commands="add addunused adjust background-sync calckey config contentlocation copy dead describe drop dropkey dropunused edit examinekey filter-process find findkeys fix fsck get group groupwanted info init lock lookupkey maxsize merge metadata mincopies move numcopies post-receive pre-commit pull push required resolvemerge semitrust setpresentkey smudge sync trust unannex ungroup uninit unlock untrust unused version wanted whereis"
+__git_annex_ts_commands="add addunused adjust background-sync calckey config contentlocation copy dead describe drop dropkey dropunused edit examinekey filter-process find findkeys fix fsck get group groupwanted info init lock lookupkey maxsize merge metadata mincopies move numcopies post-receive pre-commit pull push required resolvemerge schedule semitrust setpresentkey smudge sync trust unannex ungroup uninit unlock untrust unused version vicfg wanted whereis"
 
 __git_annex_ts_options() {
   case "$1" in
@@ -43,6 +43,7 @@ __git_annex_ts_options() {
     push) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start --content --no-content --content-of --all --only-annex --not-only-annex --full --wait --no-wait --backend --jobs --json --json-error-messages --json-progress --time-limit --size-limit --cleanup" ;;
     required) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start" ;;
     resolvemerge) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start --json --json-error-messages" ;;
+    schedule) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start" ;;
     semitrust) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start --json --json-error-messages" ;;
     setpresentkey) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start --batch --null --json --json-error-messages" ;;
     smudge) echo "" ;;
@@ -55,6 +56,7 @@ __git_annex_ts_options() {
     untrust) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start --json --json-error-messages" ;;
     unused) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start --from --used-refspec --json --json-error-messages" ;;
     version) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start --raw" ;;
+    vicfg) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start" ;;
     wanted) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start" ;;
     whereis) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start --format --all --branch --unused --key --batch --batch-keys --null --json --json-error-messages --in --copies --lackingcopies --approxlackingcopies --inbackend --securehash --inallgroup --onlyingroup --metadata --want-get --want-get-by --want-drop --want-drop-by --accessedwithin --mimetype --mimeencoding --unlocked --locked --present --expected-present --anything --nothing --exclude --include --excludesamecontent --includesamecontent --largerthan --smallerthan --not --and --or" ;;
   esac
@@ -70,7 +72,7 @@ __git_annex_ts_complete() {
     mapfile -t found < <(compgen -W "$(git remote 2>/dev/null) here" -- "$word")
   elif [[ $word == -* ]]; then
     mapfile -t found < <(compgen -W "$(__git_annex_ts_options "$command")" -- "$word")
-  elif [[ " dead describe group maxsize pull push required semitrust sync trust ungroup untrust wanted " == *" $command "* ]]; then
+  elif [[ " dead describe group maxsize pull push required schedule semitrust sync trust ungroup untrust wanted " == *" $command "* ]]; then
     mapfile -t found < <(compgen -W "$(git remote 2>/dev/null)" -- "$word")
   else
     mapfile -t found < <(compgen -f -- "$word")

@@ -80,11 +80,10 @@ export function formatSizeExact(bytes: number): string {
   return `${allDecimals(bytes / 1000 ** power)} ${shortNames[power]}`;
 }
 
-/** The same with names written out, `99.0 terabytes`, `1.0 byte`: what `vicfg` shows. */
+/** The same with names written out, `99.0 terabytes`, `1.0 bytes`: what `vicfg` shows. */
 export function formatSizeExactLong(bytes: number): string {
   const power = powerOf(bytes);
-  const value = allDecimals(bytes / 1000 ** power);
-  return `${value} ${decimalPrefixes[power]}byte${value === '1.0' ? '' : 's'}`;
+  return `${allDecimals(bytes / 1000 ** power)} ${decimalPrefixes[power]}bytes`;
 }
 
 function scale(bytes: number): [string, number] {

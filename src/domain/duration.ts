@@ -32,3 +32,11 @@ export function formatDuration(total: number): string {
   }
   return text === '' ? '0s' : text;
 }
+
+/** Seconds in their largest unit and the one below it, as git-annex shows durations: `1d1h` also for 1d1h49m. */
+export function formatDurationBriefly(total: number): string {
+  const units = ['y', 'd', 'h', 'm', 's'].map((unit) => seconds[unit] as number);
+  const largest = units.findIndex((length) => total >= length);
+  const smallest = units[largest + 1] ?? 1;
+  return formatDuration(largest === -1 ? 0 : total - (total % smallest));
+}

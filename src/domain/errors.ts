@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'read-only'
   | 'permission'
   | 'git-failed'
+  | 'editor-failed'
   | 'merge-conflict'
   | 'invalid-key'
   | 'invalid-setting'

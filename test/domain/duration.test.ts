@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatDuration, parseDuration } from '../../src/domain/duration.js';
+import { formatDuration, formatDurationBriefly, parseDuration } from '../../src/domain/duration.js';
 
 // Which of these are durations was asked of `git annex find --time-limit`.
 test.each<[string, number | undefined]>([
@@ -39,4 +39,9 @@ test('what is written is read back', () => {
 test('a long hostile text takes no time', () => {
   expect(parseDuration(`${'1'.repeat(200_000)}x`)).toBeUndefined();
   expect(parseDuration(`${'1m'.repeat(100_000)}x`)).toBeUndefined();
+});
+
+test('brief durations have two units that stand side by side', () => {
+  const shown = [0, 59, 86_700, 86_401, 3661, 90_061, 31_536_061, 31_622_400].map(formatDurationBriefly);
+  expect(shown).toEqual(['0s', '59s', '1d', '1d', '1h1m', '1d1h', '1y', '1y1d']);
 });

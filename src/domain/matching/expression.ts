@@ -32,7 +32,7 @@ export function parseFailure(errors: readonly string[]): string {
 
 /** Words between white space; parentheses are words of their own wherever they stand. */
 export function tokenize(text: ByteString): ByteString[] {
-  return (text.match(/[()]|[^()\s]+/g) ?? []) as ByteString[];
+  return (text.match(/[()]|[^() \t-\r]+/g) ?? []) as ByteString[];
 }
 
 type Operator = 'and' | 'or' | 'not';

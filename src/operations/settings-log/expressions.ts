@@ -6,6 +6,7 @@ import {
   requiredContentLog,
 } from '../../domain/logs/preferred-content-log.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
+import { hasSpace } from '../../lib/words.js';
 import type { OperationContext, Outcome } from '../context.js';
 import type { KnownRepositories } from '../repositories/known-repositories.js';
 import { checkContentExpression } from './check-expression.js';
@@ -67,7 +68,7 @@ export async function groupExpression(
 
 /** Groups stand between spaces in the logs. */
 export function isGroupName(word: ByteString): boolean {
-  return /^[^\s]+$/.test(word);
+  return word !== '' && !hasSpace(word);
 }
 
 function show(expression: ByteString | undefined, { emit }: OperationContext): Outcome {

@@ -2,6 +2,7 @@ import { AnnexError } from '../../domain/errors.js';
 import { groupLog } from '../../domain/logs/group-log.js';
 import { compareBytes } from '../../domain/logs/lines.js';
 import type { ByteString } from '../../lib/bytes.js';
+import { splitWords } from '../../lib/words.js';
 import type { OperationContext, Outcome } from '../context.js';
 import type { KnownRepositories } from '../repositories/known-repositories.js';
 import { logClock } from './log-clock.js';
@@ -20,7 +21,7 @@ export async function group(
   const [name, word] = operands;
   if (name === undefined || operands.length > 2) throw new AnnexError('usage', USAGE);
   if (word !== undefined) {
-    const added = word.split(/\s+/).filter((one) => one !== '') as ByteString[];
+    const added = splitWords(word);
     return change(
       repository,
       known,
