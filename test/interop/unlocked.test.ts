@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectSound } from '../support/judge.js';
 import { createScene, type Repository, type Scene } from '../support/scene.js';
+import { subjectCommand } from '../support/program.js';
 import { createTwins } from '../support/twins.js';
 
 let scene: Scene;
@@ -134,4 +135,57 @@ test('uninit leaves a plain git repository with all contents, and never deletes 
   expect(files.git('for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
   expect(files.git('config', '--list', '--local')).not.toMatch(/annex/);
   expect(readFileSync(`${files.gitDirectory}/info/attributes`, 'utf8').trim()).toBe('');
+});
+
+test('content goes from the annex to git and back, also in a partial commit', () => {
+  scene.copy('template', 'convert');
+  const files = scene.repository('convert/files');
+  const ours = `${subjectCommand()
+    .map((word) => `'${word}'`)
+    .join(' ')}`;
+  for (const [name, how] of [
+    ['smudge', 'smudge -- %f'],
+    ['clean', 'smudge --clean -- %f'],
+    ['process', 'filter-process'],
+  ] as const) {
+    files.git('config', `filter.annex.${name}`, `${ours} ${how}`);
+  }
+  const blob = (name: string) => files.git('cat-file', 'blob', `HEAD:${name}`);
+  files.git('config', 'annex.largefiles', 'anything');
+  files.must('ours', 'unlock', 'a');
+  files.git('commit', '-qm', 'unlocked');
+  files.git('rm', '-q', '--cached', 'a');
+  files.must('ours', 'add', '--force-small', 'a');
+  files.git('commit', '-qm', 'git', 'a');
+  expect(blob('a')).toBe('content of a');
+  utimesSync(files.file('a'), seconds, seconds);
+  files.git('add', 'a');
+  expect(files.git('status', '--porcelain')).toBe('');
+  write(files, 'a', 'modified in git\n');
+  files.git('commit', '-qam', 'annex');
+  expect(blob('a')).toMatch(/^\/annex\/objects\/SHA256E-s16--/);
+  expectSound(files, { missingCopies: true });
+});
+
+test('status and upgrade', () => {
+  const { same, both, ours } = createTwins(scene, 'template', 'status');
+  both('files', (repository) => {
+    repository.must('real', 'unlock', 'a', 'b');
+    repository.git('commit', '-qm', 'unlocked');
+    write(repository, 'a', 'modified\n');
+    rmSync(repository.file('b'));
+    write(repository, 'new', 'new\n');
+    repository.git('add', 'new');
+    write(repository, 'x/tab\t', '');
+    repository.git('mv', 'd/e', 'd/f');
+  });
+  same('files', ['status', 'nosuch', '.']);
+  same('files', ['status', '--json', 'd', 'x']);
+  ours('files').git('config', 'annex.version', '8');
+  expect(ours('files').must('ours', 'upgrade')).toMatch(/^upgrade {2}\(v8 to v9\.\.\.\) \n+ok\n$/);
+  expect(ours('files').git('config', 'annex.version')).toBe('9');
+  expect(ours('files').ours('upgrade').stderr).toContain('until one year after the v9 upgrade');
+  expect(ours('files').must('real', 'upgrade', '--force')).toContain('ok');
+  both('files', (repository) => repository.git('config', 'annex.version', '10'));
+  same('files', ['upgrade', '--json']);
 });

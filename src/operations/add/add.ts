@@ -182,6 +182,8 @@ async function stageAdditions(run: AddRun, done: Addition[]): Promise<number> {
       context.signal,
     );
     const plain = done.filter(({ toGit }) => toGit).map(({ candidate }) => candidate.path);
+    for (const path of plain) repository.unlocked.disown(`${run.top}/${path}` as ByteString);
+    await repository.unlocked.flush();
     await addToGit(repository, plain, context.signal);
     if (done.length > 0) run.staged = true;
     return 0;

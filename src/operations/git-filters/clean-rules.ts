@@ -19,10 +19,18 @@ export interface CleanFacts {
   readonly stats: Stats | undefined;
   /** The key that git's index has at the path, locked or unlocked. */
   readonly staged: Key | undefined;
+  /** What git's index has at the path, where that is content of git's own. */
+  readonly plain: PlainBlob | undefined;
   /** Keys whose unmodified content the file is known to be. */
   readonly known: readonly Key[];
   /** `annex.largefiles` is set for it. */
   readonly ruled: boolean;
+}
+
+export interface PlainBlob {
+  readonly sha: ByteString;
+  /** In bytes. */
+  readonly size: number;
 }
 
 /** Decides what `git add` does with a file. Paths count from the top. */
@@ -38,7 +46,8 @@ export interface CleanRules {
 
 /**
  * git-annex's rules (measured): where `annex.largefiles` is set it decides, unless `annex.gitaddtoannex` is false. Where not, a
- * file stays what it was in the index, and one that was moved stays annexed. Dotfiles are git's unless `annex.dotfiles`.
+ * file stays what it was in the index, and one that was moved stays annexed. Content that git has itself stays git's as long
+ * as it is not modified. Dotfiles are git's unless `annex.dotfiles`.
  */
 export async function createCleanRules(repository: Repository): Promise<CleanRules> {
   const { git, settings, unlocked, location } = repository;
@@ -58,12 +67,12 @@ export async function createCleanRules(repository: Repository): Promise<CleanRul
   return {
     async facts(path) {
       const file = `${location.workTree}/${path}` as ByteString;
-      const [staged, known, ruled] = await Promise.all([
-        stagedKey(repository, path),
+      const [{ staged, plain }, known, ruled] = await Promise.all([
+        stagedAt(repository, path),
         unlocked.keysInState(file),
         isRuled(path),
       ]);
-      return { stats: lstatSync(toPath(file), { throwIfNoEntry: false }), staged, known, ruled };
+      return { stats: lstatSync(toPath(file), { throwIfNoEntry: false }), staged, plain, known, ruled };
     },
     async isAnnexed(path, { stats, staged, known, ruled }, size) {
       if (!ruled) return staged !== undefined || known.length > 0;
@@ -88,11 +97,21 @@ function isDotfile(path: ByteString): boolean {
   return path.startsWith('.') || path.includes('/.');
 }
 
-async function stagedKey({ git }: Repository, path: ByteString): Promise<Key | undefined> {
+/** What git's index has at a path. */
+async function stagedAt(
+  { git }: Repository,
+  path: ByteString,
+): Promise<Pick<CleanFacts, 'staged' | 'plain'>> {
   const name = `:0:${path}` as ByteString;
   for await (const info of git.objectInfo([name])) {
-    if (info === undefined || info.type !== 'blob' || info.size > maxPointerSize) return undefined;
+    if (info === undefined || info.type !== 'blob') return NOTHING;
+    if (info.size > maxPointerSize) return { staged: undefined, plain: info };
   }
   const blob = await git.object(name);
-  return blob === undefined ? undefined : parsePointer(blob.content);
+  if (blob === undefined) return NOTHING;
+  const staged = parsePointer(blob.content);
+  const plain = staged === undefined ? { sha: blob.sha, size: blob.content.length } : undefined;
+  return { staged, plain };
 }
+
+const NOTHING = { staged: undefined, plain: undefined };

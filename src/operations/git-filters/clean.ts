@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, rmSync, type Stats, utimesSync } from 'node:fs';
 import { AnnexError } from '../../domain/errors.js';
 import { defaultExtensionLimits, keyExtension } from '../../domain/extension.js';
@@ -56,10 +57,12 @@ export function createCleanFilter(repository: Repository, scratch: Scratch): Cle
     if (!possible) return collectContent(content, scratch, undefined);
     const backend = await decide.backend(path);
     const hasher = (await hashFunction(backend))?.start();
-    const collected = await collectContent(content, scratch, hasher);
+    const same = sameBlob(facts);
+    const collected = await collectContent(content, scratch, together(hasher, same));
     if (isPointer(collected)) return collected;
     const known = await knownKey(facts, collected);
     if (known !== undefined) return pointerFor(known, collected);
+    if (same?.holds(collected.size)) return collected;
     if (!(await decide.isAnnexed(path, facts, collected.size))) return collected;
     decide.assertSecure(backend);
     const key = makeKey(settings, backend, path, collected.size, hasher, facts.stats);
@@ -117,6 +120,29 @@ async function knownKey(
   const algorithm = content.small === undefined ? undefined : await hashFunction(keyBackend(key));
   if (algorithm === undefined || content.small === undefined) return key;
   return algorithm.hash(content.small) === keyDigest(key) ? key : undefined;
+}
+
+interface SameBlob extends Pick<Hasher, 'update'> {
+  /** Whether the content, of that size, is the one that git has already. */
+  holds(size: number): boolean;
+}
+
+/** Compares content with what git's index has itself at the path, where the sizes do not tell already. */
+function sameBlob({ plain, stats }: CleanFacts): SameBlob | undefined {
+  if (plain === undefined || plain.size !== stats?.size) return undefined;
+  const hash = createHash(plain.sha.length === 40 ? 'sha1' : 'sha256').update(`blob ${plain.size}\0`);
+  return {
+    update: (bytes) => void hash.update(bytes),
+    holds: (size) => size === plain.size && hash.digest('hex') === plain.sha,
+  };
+}
+
+function together(...hashers: (Pick<Hasher, 'update'> | undefined)[]): Pick<Hasher, 'update'> {
+  return {
+    update(bytes) {
+      for (const hasher of hashers) hasher?.update(bytes);
+    },
+  };
 }
 
 function isSameFile({ stats }: CleanFacts, content: CollectedContent): boolean {

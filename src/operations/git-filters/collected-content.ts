@@ -27,7 +27,7 @@ const SMALL = 8 << 20;
 export async function collectContent(
   source: AsyncIterable<Buffer>,
   scratch: () => ByteString,
-  hasher: Hasher | undefined,
+  hasher: Pick<Hasher, 'update'> | undefined,
 ): Promise<CollectedContent> {
   const pieces: Buffer[] = [];
   let size = 0;

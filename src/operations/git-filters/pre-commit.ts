@@ -17,7 +17,7 @@ import { processStreams, type Streams, say } from './streams.js';
  * `annex.pre-commit-command` or the hook `pre-commit-annex`. Gives the exit code; not 0 prevents the commit.
  */
 export async function run(argv: readonly string[], streams: Streams = processStreams()): Promise<number> {
-  const repository = await openRepository(streams.cwd);
+  const repository = await openRepository(streams.cwd, { commit: false });
   try {
     const paths = argv.filter((word) => !word.startsWith('-'));
     const fixed = await fixMovedLinks(repository, paths.map(fromText), streams.cwd);

@@ -15,8 +15,12 @@ export interface KeysDatabase {
   inodeCaches(key: Key): ReadonlySet<string>;
   /** The keys that a file in this state is known to hold. */
   keysWith(cache: InodeCache): readonly Key[];
-  /** Adds and forgets in one transaction. */
-  write(additions: readonly (readonly [Key, InodeCache])[], forgotten: readonly Key[]): void;
+  /** Adds and forgets in one transaction: keys with all their states, and states with all their keys. */
+  write(
+    additions: readonly (readonly [Key, InodeCache])[],
+    forgotten: readonly Key[],
+    disowned: readonly InodeCache[],
+  ): void;
   close(): void;
 }
 
@@ -75,12 +79,14 @@ function keysDatabase(driver: Sqlite): KeysDatabase {
     'INSERT OR IGNORE INTO content (key,inodecache,filesize,mtime) VALUES (?,?,?,?)',
   );
   const forget = driver.prepare('DELETE FROM content WHERE key = ?');
+  const disown = driver.prepare('DELETE FROM content WHERE inodecache = ?');
   return {
     inodeCaches: (key) =>
       new Set(byKey.all(toBuffer(key)).map((row) => String((row as { inodecache: unknown }).inodecache))),
     keysWith: (cache) => byCache.all(cache).flatMap((row) => keyOf((row as { key: unknown }).key) ?? []),
-    write(additions, forgotten) {
+    write(additions, forgotten, disowned) {
       inTransaction(driver, () => {
+        for (const cache of disowned) disown.run(cache);
         for (const key of forgotten) forget.run(toBuffer(key));
         for (const [key, cache] of additions) {
           const { size, seconds } = sizeAndSeconds(cache);

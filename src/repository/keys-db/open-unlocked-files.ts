@@ -44,6 +44,7 @@ const NONE: UnlockedFiles = {
   intactState: async () => undefined,
   unmodified: async () => true,
   remember: () => undefined,
+  disown: () => undefined,
   keysInState: async () => [],
   flush: async () => undefined,
   close: async () => undefined,
@@ -65,6 +66,7 @@ function workTreeUnlockedFiles(
   let restaged: Restaged[] = [];
   let additions: [Key, InodeCache][] = [];
   const forgotten = new Set<Key>();
+  let disowned: InodeCache[] = [];
   const unfilled: ByteString[] = [];
 
   async function openDatabase(create: boolean): Promise<KeysDatabase | undefined> {
@@ -103,10 +105,11 @@ function workTreeUnlockedFiles(
   }
 
   async function flush(): Promise<void> {
-    if (additions.length > 0 || forgotten.size > 0) {
+    if (additions.length + forgotten.size + disowned.length > 0) {
       const opened = await openDatabase(additions.length > 0);
-      opened?.write(additions, [...forgotten]);
+      opened?.write(additions, [...forgotten], disowned);
       additions = [];
+      disowned = [];
       forgotten.clear();
     }
     const pending = restaged;
@@ -192,9 +195,15 @@ function workTreeUnlockedFiles(
     remember(key, ...paths) {
       add(key, ...paths.map(inodeCacheOf));
     },
+    disown(file) {
+      const cache = inodeCacheOf(file);
+      if (cache === undefined) return;
+      additions = additions.filter(([, state]) => state !== cache);
+      disowned.push(cache);
+    },
     async keysInState(file) {
       const cache = inodeCacheOf(file);
-      if (cache === undefined) return [];
+      if (cache === undefined || disowned.includes(cache)) return [];
       const recent = additions.filter(([, state]) => state === cache).map(([key]) => key);
       return [...recent, ...((await openDatabase(false))?.keysWith(cache) ?? [])];
     },

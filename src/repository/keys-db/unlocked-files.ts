@@ -32,6 +32,8 @@ export interface UnlockedFiles {
   unmodified(key: Key, object: ByteString): Promise<boolean>;
   /** Remembers that these files (absolute paths) hold the key's content, unmodified: of an unlocked file just added. */
   remember(key: Key, ...files: ByteString[]): void;
+  /** Forgets that this file (absolute path) holds any key's content: from now on it is git's. */
+  disown(file: ByteString): void;
   /** The keys that a file (absolute path) is known to hold by its inode, size and time. */
   keysInState(file: ByteString): Promise<readonly Key[]>;
   /** Writes what is to be remembered, and git's index; before git itself looks at the work tree. `close` does the same. */
