@@ -9,6 +9,7 @@ import { isExecutable } from '../../repository/objects/lockdown.js';
 import type { Repository } from '../../repository/repository.js';
 import { openScratch } from '../add/scratch.js';
 import { openRepository } from '../open-repository.js';
+import { commitViewMetadata } from '../view/commit-view-metadata.js';
 import { fillAfterCheckout } from './fill-after-checkout.js';
 import { processStreams, type Streams, say } from './streams.js';
 
@@ -22,6 +23,7 @@ export async function run(argv: readonly string[], streams: Streams = processStr
     const paths = argv.filter((word) => !word.startsWith('-'));
     const fixed = await fixMovedLinks(repository, paths.map(fromText), streams.cwd);
     for (const path of fixed) say(streams.stdout, `fix ${toText(path)} ok`);
+    for (const line of await commitViewMetadata(repository)) say(streams.stdout, line);
     if (fixed.length > 0) say(streams.stdout, '(recording state in git...)');
     await fillAfterCheckout(repository);
     return runOwnHook(repository);
