@@ -1,12 +1,12 @@
 /**
  * Starts `ask` for up to `window` items ahead of the consumer and gives the answers in the order of the items. An answer
  * is handed out as soon as it and all before it are there, even while the source of items is silent. When the consumer
- * stops early or an answer rejects, the source is told to return.
+ * stops early or an answer rejects, the source is told to return. An answer that is known at once need not be a promise.
  */
 export async function* pipelined<T, R>(
   items: AsyncIterable<T> | Iterable<T>,
   window: number,
-  ask: (item: T) => Promise<R>,
+  ask: (item: T) => R | Promise<R>,
 ): AsyncGenerator<R, void, undefined> {
   if (Symbol.asyncIterator in items) yield* fromAsync(items, window, ask);
   else yield* fromSync(items, window, ask);
@@ -15,10 +15,10 @@ export async function* pipelined<T, R>(
 async function* fromSync<T, R>(
   items: Iterable<T>,
   window: number,
-  ask: (item: T) => Promise<R>,
+  ask: (item: T) => R | Promise<R>,
 ): AsyncGenerator<R> {
   const source = items[Symbol.iterator]();
-  const asked: Promise<R>[] = [];
+  const asked: (R | Promise<R>)[] = [];
   let ended = false;
   try {
     for (let head = 0; ; ) {
@@ -35,9 +35,9 @@ async function* fromSync<T, R>(
           asked.push(guarded(ask(next.value)));
         }
       }
-      const answer = asked[head++];
-      if (answer === undefined) return;
-      yield await answer;
+      if (head === asked.length) return;
+      const answer = asked[head++] as R | Promise<R>;
+      yield answer instanceof Promise ? await answer : answer;
     }
   } finally {
     if (!ended) source.return?.();
@@ -47,9 +47,9 @@ async function* fromSync<T, R>(
 async function* fromAsync<T, R>(
   items: AsyncIterable<T>,
   window: number,
-  ask: (item: T) => Promise<R>,
+  ask: (item: T) => R | Promise<R>,
 ): AsyncGenerator<R> {
-  const asked: Promise<R>[] = [];
+  const asked: (R | Promise<R>)[] = [];
   let state: 'open' | 'ended' | 'stopped' = 'open';
   let failure: { error: unknown } | undefined;
   let wakeConsumer = noop;
@@ -76,10 +76,10 @@ async function* fromAsync<T, R>(
   void pump();
   try {
     for (;;) {
-      const answer = asked.shift();
-      if (answer !== undefined) {
+      if (asked.length > 0) {
+        const answer = asked.shift() as R | Promise<R>;
         wakePump();
-        yield await answer;
+        yield answer instanceof Promise ? await answer : answer;
       } else if (state === 'open') {
         await new Promise<void>((resolve) => (wakeConsumer = resolve));
       } else {
@@ -96,7 +96,7 @@ async function* fromAsync<T, R>(
 function noop(): void {}
 
 /** A rejection nobody waits for yet must not count as unhandled. */
-function guarded<R>(promise: Promise<R>): Promise<R> {
-  promise.catch(noop);
-  return promise;
+function guarded<R>(answer: R | Promise<R>): R | Promise<R> {
+  if (answer instanceof Promise) answer.catch(noop);
+  return answer;
 }

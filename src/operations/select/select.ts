@@ -13,6 +13,7 @@ import { annexedEntries, keyOf } from './keys-of-entries.js';
 import { listedFiles, unknownPaths } from './listed-files.js';
 import { createMatching, type MatchingOption, matching, parseMatching } from './matching.js';
 import { directoryBelow, type Operand, readOperand, shownFrom } from './operands.js';
+import { createReadLink } from './work-tree-links.js';
 
 /** Which keys, when not those of files. */
 export type KeySource =
@@ -102,9 +103,10 @@ async function* fileItems(
   }
   const unknown = (missing: readonly Operand[]) => complain(unknownPaths(missing), missing.length);
   const listed = listedFiles(repository.git, operands, directory, unknown);
-  for await (const { listed: file, key, unlocked } of annexedEntries(repository.git, listed)) {
+  const entries = annexedEntries(repository.git, listed, createReadLink(top));
+  for await (const { listed: file, key, unlocked, seen } of entries) {
     const { path } = file.entry;
-    if (!exists(top, path)) continue;
+    if (!seen && !exists(top, path)) continue;
     const shown = show(path);
     yield { key, path, shown, input: [file.operand?.given ?? shown], unlocked };
   }

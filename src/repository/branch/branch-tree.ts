@@ -56,11 +56,21 @@ export function openBranchTree(git: Git, treeish: ByteString, shaBytes: number):
       start = slash + 1;
     }
   };
+  /** One question for git: it finds the way below the first folder quicker than trees can be read here. */
+  const contentName = async (path: ByteString): Promise<ByteString | undefined> => {
+    const slash = path.indexOf('/');
+    // What begins with a dot git takes for a path relative to the current folder.
+    if (slash < 0 || path[slash + 1] === '.') return blob(path);
+    const root = await folder('', `${treeish}^{tree}` as ByteString);
+    const entry = root.get(path.slice(0, slash) as ByteString);
+    if (entry?.mode !== treeMode) return undefined;
+    return `${entry.sha}:${path.slice(slash + 1)}` as ByteString;
+  };
   return {
     blob,
     async content(path) {
-      const sha = await blob(path);
-      const object = sha === undefined ? undefined : await git.object(sha);
+      const name = await contentName(path);
+      const object = name === undefined ? undefined : await git.object(name);
       return object?.type === 'blob' ? object.content : ('' as ByteString);
     },
   };

@@ -4,14 +4,15 @@ import { pipelined } from '../../lib/pipelined.js';
 import { splitRecords } from '../../lib/record-splitter.js';
 import type { RepositoryLocation } from '../repository.js';
 import type { ObjectInfo } from './cat-file.js';
-import { infoParser, objectParser } from './cat-file.js';
+import { infoParser } from './cat-file.js';
 import { attributeParser } from './check-attr.js';
 import { gitEnvironment, maskCredentials } from './environment.js';
 import type { Git, GitEntry, GitObject, GitRunOptions } from './git.js';
 import { locationArguments } from './git-paths.js';
+import { type ObjectReader, objectReaders, type StartChild } from './object-reader.js';
 import { openObjectDatabase } from './object-database.js';
 import { readRefFile } from './refs.js';
-import type { AnswerParser, RequestChild } from './request-child.js';
+import type { RequestChild } from './request-child.js';
 import { createRequestChild } from './request-child.js';
 import { checkExit, runGit, startFailure } from './run-git.js';
 import { spawnGit } from './spawn-git.js';
@@ -40,22 +41,21 @@ export function openGit(location: RepositoryLocation, options: OpenGitOptions = 
   };
   const database = openObjectDatabase(location);
   const attributes = new Map<string, RequestChild<ByteString | undefined>>();
-  const idleReaders: RequestChild<GitObject | undefined>[] = [];
-  const busyReaders = new Set<RequestChild<GitObject | undefined>>();
-  let single: RequestChild<GitObject | undefined> | undefined;
+  const idleReaders: ObjectReader[] = [];
+  const busyReaders = new Set<ObjectReader>();
+  let single: ObjectReader | undefined;
   let checker: RequestChild<ObjectInfo | undefined> | undefined;
 
-  const start = <R>(args: readonly string[], parser: AnswerParser<R>): RequestChild<R> => {
+  const start: StartChild = (args, parser, flushRequest) => {
     const child = spawnGit([...own, ...args], {
       cwd: top,
       env: gitEnvironment(fixedEnvironment),
       stdio: 'pipe',
     });
-    return createRequestChild(child, args, parser);
+    return createRequestChild(child, args, parser, flushRequest);
   };
-  const startReader = (): RequestChild<GitObject | undefined> =>
-    start(['cat-file', '--batch'], objectParser());
-  const singleReader = (): RequestChild<GitObject | undefined> => (single = alive(single) ?? startReader());
+  const startReader = objectReaders(start);
+  const singleReader = (): ObjectReader => (single = alive(single) ?? startReader());
   const infoChecker = (): RequestChild<ObjectInfo | undefined> =>
     (checker = alive(checker) ?? start(['cat-file', '--batch-check'], infoParser()));
 
@@ -71,12 +71,15 @@ export function openGit(location: RepositoryLocation, options: OpenGitOptions = 
     });
     return exitCode === 0 ? (stdout.trimEnd() as ByteString) : undefined;
   };
-  const askByName = <R>(child: RequestChild<R | undefined>, name: ByteString): Promise<R | undefined> => {
-    if (!/[\n\0]/.test(name)) return child.ask(`${name}\n` as ByteString);
-    return oneLine(name).then((line) =>
-      line === undefined ? undefined : child.ask(`${line}\n` as ByteString),
-    );
+  const askByName = <R>(
+    ask: (line: ByteString) => Promise<R | undefined>,
+    name: ByteString,
+  ): Promise<R | undefined> => {
+    if (!/[\n\0]/.test(name)) return ask(name);
+    return oneLine(name).then((line) => (line === undefined ? undefined : ask(line)));
   };
+  const checkByName = (name: ByteString): Promise<ObjectInfo | undefined> =>
+    askByName((line) => infoChecker().ask(`${line}\n` as ByteString), name);
 
   async function* objects(
     names: AsyncIterable<ByteString> | Iterable<ByteString>,
@@ -85,7 +88,7 @@ export function openGit(location: RepositoryLocation, options: OpenGitOptions = 
     busyReaders.add(reader);
     let held = 0;
     const ask = async (name: ByteString): Promise<GitObject | undefined> => {
-      const object = await askByName(reader, name);
+      const object = await askByName(reader.ask, name);
       held += object?.content.length ?? 0;
       if (held > mostHeld) reader.pause();
       return object;
@@ -185,9 +188,9 @@ export function openGit(location: RepositoryLocation, options: OpenGitOptions = 
   return {
     run,
     records,
-    object: (name) => askByName(singleReader(), name),
+    object: (name) => askByName(singleReader().ask, name),
     objects,
-    objectInfo: (names) => pipelined(names, window, (name) => askByName(infoChecker(), name)),
+    objectInfo: (names) => pipelined(names, window, checkByName),
     index,
     tree,
     attribute,
@@ -232,7 +235,7 @@ export function openGit(location: RepositoryLocation, options: OpenGitOptions = 
   };
 }
 
-function alive<R>(child: RequestChild<R> | undefined): RequestChild<R> | undefined {
+function alive<C extends { readonly ended: boolean }>(child: C | undefined): C | undefined {
   return child === undefined || child.ended ? undefined : child;
 }
 

@@ -9,12 +9,14 @@ export type AnswerParser<R> = (chunk: Buffer, answer: (answer: R | AnnexError) =
 
 /** A long-lived child that answers one request after the other, in order. */
 export interface RequestChild<R> {
-  /** Sends a request (its terminator included). Requests of one tick travel in one write. */
+  /** Sends a request (its terminator included). Requests of one turn of the event loop travel in one write. */
   ask(request: ByteString): Promise<R>;
   /** Requests not yet answered. */
   readonly pending: number;
   /** True once it ended for whatever reason; `ask` then rejects. */
   readonly ended: boolean;
+  /** Undefined until it ended by itself. */
+  readonly exitCode: number | undefined;
   pause(): void;
   resume(): void;
   /** Ends it kindly, after what was asked. */
@@ -28,11 +30,15 @@ interface Waiting<R> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Wraps a child with piped stdin, stdout and stderr. An idle child does not keep the process alive. */
+/**
+ * Wraps a child with piped stdin, stdout and stderr. An idle child does not keep the process alive.
+ * @param flushRequest sent after the requests of each turn: makes a child that gathers its answers give them out
+ */
 export function createRequestChild<R>(
   child: ChildProcess,
   args: readonly string[],
   parse: AnswerParser<R>,
+  flushRequest = '',
 ): RequestChild<R> {
   const { stdin, stdout, stderr } = child;
   if (stdin === null || stdout === null || stderr === null)
@@ -42,6 +48,7 @@ export function createRequestChild<R>(
   let outgoing: string[] = [];
   let ended = false;
   let complaint = '';
+  let exitCode: number | undefined;
 
   const settle = (answer: R | AnnexError): void => {
     const waiting = queue[head++];
@@ -71,12 +78,13 @@ export function createRequestChild<R>(
   };
   const flush = (): void => {
     if (outgoing.length === 0 || ended) return;
-    stdin.write(outgoing.join(''), 'latin1');
+    stdin.write(outgoing.join('') + flushRequest, 'latin1');
     outgoing = [];
   };
 
   const closed = new Promise<void>((resolve) => {
     child.on('close', (code) => {
+      exitCode = code ?? undefined;
       const reason = complaint.trim().split('\n').at(-1) || `exit code ${code ?? 'unknown'}`;
       end(new AnnexError('git-failed', `git ${name(args)} ended: ${maskCredentials(reason)}`));
       resolve();
@@ -107,7 +115,7 @@ export function createRequestChild<R>(
         );
       if (head === queue.length) keepAlive(true);
       outgoing.push(request);
-      if (outgoing.length === 1) queueMicrotask(flush);
+      if (outgoing.length === 1) setImmediate(flush);
       return new Promise((resolve, reject) => queue.push({ resolve, reject }));
     },
     get pending() {
@@ -115,6 +123,9 @@ export function createRequestChild<R>(
     },
     get ended() {
       return ended;
+    },
+    get exitCode() {
+      return exitCode;
     },
     pause: () => void stdout.pause(),
     resume: () => void stdout.resume(),

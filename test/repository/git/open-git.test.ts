@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ByteString } from '../../../src/lib/bytes.js';
 import { maskCredentials } from '../../../src/repository/git/environment.js';
 import type { Git } from '../../../src/repository/git/git.js';
@@ -40,6 +42,23 @@ async function* later<T>(items: readonly T[]): AsyncGenerator<T> {
 }
 
 describe('objects', () => {
+  it('are read from a git that does not know how to gather answers, too', async () => {
+    const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+    const old = join(folder, 'old');
+    mkdirSync(old);
+    const script = `#!/bin/sh\ncase "$*" in *--batch-command*) echo usage >&2; exit 129;; esac\nexec ${real} "$@"\n`;
+    writeFileSync(join(old, 'git'), script, { mode: 0o755 });
+    const shas = ['one', 'two', 'three'].map((text) =>
+      output(folder, 'git', ['hash-object', '-w', '--stdin'], {}, text).trim(),
+    );
+    vi.stubEnv('PATH', `${old}:${process.env.PATH}`);
+    const contents = async () => (await all(git.objects(shas.map(b)))).map((object) => object?.content);
+    expect(await contents()).toEqual(['one', 'two', 'three']);
+    expect(await contents()).toEqual(['one', 'two', 'three']);
+    expect((await git.object(b(shas[1] as string)))?.content).toBe('two');
+    vi.unstubAllEnvs();
+  });
+
   it('writes blobs that git reads back, of any bytes and size', async () => {
     const contents = [
       '',
