@@ -56,7 +56,11 @@ export async function openRepository(folder: ByteString, options: OpenOptions = 
     supportedVersion(parts.settings, parts.location);
     await linkGitDirectory(parts.location, parts.settings);
     const repository = wire(parts, uuid, options);
-    if (known === undefined) await recordRemotes(repository, openRepository);
+    if (known === undefined) {
+      await recordRemotes(repository, openRepository);
+      const { adjustAfterInit } = await import('./adjusted/after-init.js');
+      await adjustAfterInit(repository);
+    }
     await recordLeftArrivals(repository, arrivalsFolder(repository.annexDir));
     return repository;
   } catch (error) {

@@ -57,14 +57,18 @@ export async function runOnContent(
       timeLimit: flags['time-limit'],
       sizeLimit: flags['size-limit'],
     });
+    let outcome: Outcome;
     try {
       const keys = keySource(flags, request.directions ?? ['download', 'upload']);
       const batch = await batchInput(flags);
       const selection = select(here, { operands, cwd, keys, batch, matching }, context.emit);
-      return await work(session, selection);
+      outcome = await work(session, selection);
     } finally {
       await closeSession(session);
     }
+    const { refreshAfterContent } = await import('../../operations/adjusted/refresh-after-content.js');
+    const failed = await refreshAfterContent(here, context);
+    return { ...outcome, failed: outcome.failed + failed };
   } finally {
     await here.close();
   }

@@ -11,14 +11,14 @@ import { updateRefs } from './update-refs.js';
  * Makes an adjusted branch and checks it out.
  * @param overwrite whether a branch of that name, which may have commits of its own, is replaced
  * @returns what git said
- * @throws `already-exists`-like `git-failed`; `git-failed` when uncommitted changes are in the way, then nothing has changed
+ * @throws `git-failed` when it is there already, or uncommitted changes are in the way; then nothing has changed
  */
 export async function enterAdjusted(
   repository: Repository,
   branch: AdjustedBranch,
   overwrite: boolean,
 ): Promise<string> {
-  const { git, unlocked } = repository;
+  const { git } = repository;
   const basis = await git.resolve(branch.originalRef);
   if (basis === undefined) throw new AnnexError('git-failed', 'not on any branch!');
   const existing = await git.resolve(branch.ref);
@@ -32,14 +32,25 @@ export async function enterAdjusted(
     { ref: branch.ref, from: existing, to: commit },
   ];
   await updateRefs(git, changes, 'entering adjusted branch');
-  await unlocked.flush();
-  const { exitCode, stderr } = await git.run(['checkout', '--progress', branch.name, '--'], {
+  return checkOutAdjusted(repository, branch).catch(async (error: unknown) => {
+    for (const { ref, from, to } of changes) await restoreRef(git, ref, from, to);
+    throw error;
+  });
+}
+
+/**
+ * Checks an adjusted branch out that is there already; gives what git said.
+ * @throws `git-failed` when uncommitted changes are in the way
+ */
+export async function checkOutAdjusted(
+  repository: Repository,
+  { name }: Pick<AdjustedBranch, 'name'>,
+): Promise<string> {
+  await repository.unlocked.flush();
+  const { exitCode, stderr } = await repository.git.run(['checkout', '--progress', name, '--'], {
     accept: 'any',
   });
-  if (exitCode !== 0) {
-    for (const { ref, from, to } of changes) await restoreRef(git, ref, from, to);
-    throw new AnnexError('git-failed', stderr.trim());
-  }
+  if (exitCode !== 0) throw new AnnexError('git-failed', stderr.trim());
   await fillAfterCheckout(repository);
   return stderr;
 }

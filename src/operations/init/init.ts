@@ -5,6 +5,7 @@ import type { ByteString } from '../../lib/bytes.js';
 import { ascii, toText } from '../../lib/bytes.js';
 import { discoverRepository } from '../../repository/git/discover.js';
 import type { Repository } from '../../repository/repository.js';
+import { adjustAfterInit } from '../adjusted/after-init.js';
 import type { OperationContext, Outcome } from '../context.js';
 import { openParts, openRepository } from '../open-repository.js';
 import { checkSettings, NEWEST_VERSION, OLDEST_VERSION, supportedVersion } from './check-supported.js';
@@ -73,10 +74,17 @@ async function initializeHere(
       const text = await change(parts.location, parts.git);
       if (text !== undefined) context.emit({ type: 'long-note', action, text });
     }
-    return recorded;
   } finally {
     await parts.git.close();
   }
+  const repository = await openRepository(request.folder, { onAside });
+  try {
+    const notes = await adjustAfterInit(repository);
+    for (const text of notes) context.emit({ type: 'long-note', action, text });
+  } finally {
+    await repository.close();
+  }
+  return recorded;
 }
 
 /**

@@ -3,6 +3,8 @@ import type { Key } from '../../domain/key.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { inBatches } from '../../lib/in-batches.js';
 import { recordLocations } from '../../remotes/record-locations.js';
+import type { Repository } from '../../repository/repository.js';
+import { hiddenItems } from '../adjusted/hidden-items.js';
 import type { Item } from '../select/item.js';
 import { select } from '../select/select.js';
 import { batchLimits } from '../transfer/batch-limits.js';
@@ -10,6 +12,7 @@ import type { Session } from '../transfer/session.js';
 import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
 import type { ContentChanges } from './content-changes.js';
 import { createSubject, type Subject } from './content-subject.js';
+import { currentBranch } from './current-branch.js';
 import type { SyncRequest } from './sync-request.js';
 
 /** Which contents a pass looks at. */
@@ -44,7 +47,9 @@ export async function eachBatch(
     },
     context.emit,
   );
-  const items = changedItems(selection.items, scope.changes, all || top === undefined);
+  const hidden = !all && request.contentOf.length === 0;
+  const found = hidden ? withHidden(here, selection.items) : selection.items;
+  const items = changedItems(found, scope.changes, all || top === undefined);
   for await (const batch of inBatches(withLogs(here.branch, items), batchLimits(selection))) {
     context.signal.throwIfAborted();
     if (!limits.timeLeft()) break;
@@ -55,6 +60,13 @@ export async function eachBatch(
 
 function absolute(path: ByteString, cwd: ByteString): ByteString {
   return path.startsWith('/') ? path : (resolve('/', `${cwd}/${path}`) as ByteString);
+}
+
+/** Adds the files that an adjusted branch hides because their content is not here. */
+async function* withHidden(here: Repository, items: AsyncIterable<Item>): AsyncGenerator<Item> {
+  yield* items;
+  const adjusted = (await currentBranch(here.git))?.adjusted;
+  if (adjusted !== undefined && here.location.workTree !== undefined) yield* hiddenItems(here.git, adjusted);
 }
 
 /** The items that have changed, or whose key's location has. Keys without files need no listing. */

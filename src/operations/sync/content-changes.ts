@@ -7,6 +7,7 @@ import { readBranchChanges } from '../../planning/sync-content.js';
 import type { Git, GitEntry } from '../../repository/git/git.js';
 import type { Repository } from '../../repository/repository.js';
 import { annexedEntries } from '../select/keys-of-entries.js';
+import { currentBranch } from './current-branch.js';
 import { type ContentRecord, readContentRecord } from './content-record.js';
 
 /** The state of a repository that a look at its content is based on. */
@@ -20,11 +21,13 @@ export type ContentChanges =
   | 'everything'
   | { readonly keys: ReadonlySet<Key>; readonly paths: ReadonlySet<ByteString> };
 
-/** The git-annex branch and the index as they are now; undefined while they can't be named (a merge has conflicts). */
+/** The git-annex branch and the index as they are now; undefined while they can't be named (a merge has conflicts), or do not tell everything. */
 export async function contentState({ git, branch, location }: Repository): Promise<ContentState | undefined> {
   const tip = await branch.tip();
   if (tip === undefined) return undefined;
   if (location.workTree === undefined) return { branch: tip, tree: tip };
+  // Which files there are then depends on which contents are here, which no tree tells.
+  if ((await currentBranch(git))?.adjusted?.adjustment.presence !== undefined) return undefined;
   const { exitCode, stdout } = await git.run(['write-tree'], { accept: 'any' });
   return exitCode === 0 ? { branch: tip, tree: stdout.trimEnd() as ByteString } : undefined;
 }

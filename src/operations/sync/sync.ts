@@ -7,6 +7,7 @@ import { remoteSettings } from '../../remotes/list/remote-settings.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext, Outcome } from '../context.js';
 import { recoverInterruptedSwitch } from '../adjusted/interrupted-switch.js';
+import { settleAdjusted } from '../adjusted/settle.js';
 import { noteFailures } from '../background-sync/note-failures.js';
 import { leaveResting } from '../background-sync/resting-remotes.js';
 import { beginStep } from '../merge/git-report.js';
@@ -76,6 +77,9 @@ export async function sync(
   let failed = await commitStep(run);
   if (branch === undefined && head !== undefined && !plan.onlyAnnex)
     failed += complainOfDerived(context, head);
+  // So that files that were deleted in the adjusted branch are not taken for hidden ones.
+  if (plan.commit && branch?.adjusted?.adjustment.presence === 'hidemissing')
+    failed += await settleAdjusted(repository, branch, context);
   failed += await mergeDropPoint(run);
   const content = plan.content ? await openContentSync(run, sessionOptions) : undefined;
   const rounds = createRounds(run, remotes, content);
