@@ -6,6 +6,8 @@ import { fromText } from '../../lib/bytes.js';
 import { AnnexError } from '../../domain/errors.js';
 import type { ConfigValues } from './git-config.js';
 
+type Cosmiconfig = typeof import('cosmiconfig');
+
 const EXTENSIONS = ['', '.json', '.yaml', '.yml'];
 const MAX_BYTES = 1 << 20;
 
@@ -48,7 +50,9 @@ function repositoryPlaces(workTree: string): string[] {
 }
 
 async function readConfigFile(file: string): Promise<ConfigValues> {
-  const { defaultLoadersSync } = await import('cosmiconfig');
+  // Bundled, a CommonJS package has its exports in `default` only.
+  const cosmiconfig: Cosmiconfig & { readonly default?: Cosmiconfig } = await import('cosmiconfig');
+  const { defaultLoadersSync } = cosmiconfig.default ?? cosmiconfig;
   const load = extname(file) === '.json' ? defaultLoadersSync['.json'] : defaultLoadersSync['.yaml'];
   const values: ConfigValues = new Map();
   try {
