@@ -1,5 +1,6 @@
 import { fromText } from '../../lib/bytes.js';
 import type { OperationContext, Outcome } from '../../operations/context.js';
+import { announcingChanges } from '../../operations/background-sync/announce-changes.js';
 import { onlyFailures } from '../../operations/sync/only-failures.js';
 import { runAlone } from '../../operations/sync/run-alone.js';
 import type { SyncKind } from '../../operations/sync/sync.js';
@@ -57,14 +58,17 @@ async function openAndSync(
     sizeLimit: flags['size-limit'],
   };
   try {
-    return await runAlone(repository.annexDir, context, alone, async () => {
+    const work = async (within: OperationContext): Promise<Outcome> => {
       if (flags.retry) {
         const { retry } = await import('../../operations/background-sync/retry.js');
-        return retry(repository, request, context, options);
+        return retry(repository, request, within, options);
       }
       const { sync } = await import('../../operations/sync/sync.js');
-      return sync(repository, request, context, kind, options);
-    });
+      return sync(repository, request, within, kind, options);
+    };
+    return await runAlone(repository.annexDir, context, alone, () =>
+      announcingChanges(repository, context, work),
+    );
   } finally {
     await repository.close();
   }
