@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -119,6 +120,27 @@ function freshEntry(folder: ByteString, mode: ByteString, content: ByteString): 
 export function makeExecutable(path: ByteString): void {
   const { mode } = lstatSync(toPath(path));
   chmodSync(toPath(path), mode | ((mode & 0o444) >> 2));
+}
+
+/**
+ * Gives a file or link a second name, in place of what has that name. The first name is left.
+ * @param scratch folder on the same file system
+ */
+export function giveSecondName(from: ByteString, to: ByteString, scratch: ByteString): void {
+  const fresh = `${scratch}/annex-ts-merge-entry` as ByteString;
+  removeFile(fresh);
+  try {
+    if (lstatSync(toPath(from)).isSymbolicLink())
+      symlinkSync(readlinkSync(toPath(from), 'buffer'), toPath(fresh));
+    else linkSync(toPath(from), toPath(fresh));
+    renameSync(toPath(fresh), toPath(to));
+    removeFile(fresh);
+  } catch (error) {
+    removeFile(fresh);
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(code)) throw error;
+    renameSync(toPath(from), toPath(to));
+  }
 }
 
 export function renameFile(from: ByteString, to: ByteString): void {

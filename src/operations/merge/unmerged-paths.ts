@@ -90,7 +90,8 @@ function tilde(path: ByteString): number {
   return at > path.lastIndexOf('/') + 1 ? at : -1;
 }
 
-async function keysOf(git: Git, entries: readonly Unmerged[]): Promise<Map<ByteString, Key>> {
+/** The keys of annexed files among entries of the index, by their blobs. */
+export async function keysOf(git: Git, entries: readonly GitEntry[]): Promise<Map<ByteString, Key>> {
   const modes = new Map(entries.filter(({ mode }) => mode !== '160000').map(({ sha, mode }) => [sha, mode]));
   const small: ByteString[] = [];
   for await (const info of git.objectInfo(modes.keys())) {
