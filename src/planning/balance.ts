@@ -63,7 +63,8 @@ export function balancedAmong(term: BalanceTerm, facts: BalanceFacts, state: Bal
     .filter(({ others, maxsize }) => (maxsize === undefined ? !bySize : others + facts.size <= maxsize));
   if (candidates.length === 0 || count < 1) return new Set();
   if (bySize || (state.rebalance && count > 1 && tooFull(candidates, count, facts, state))) {
-    return new Set(emptiestFirst(candidates).slice(0, count));
+    const limited = candidates.filter(({ maxsize }) => maxsize !== undefined);
+    return new Set(emptiestFirst(limited).slice(0, count));
   }
   const digest = state.digest(members.join('') as ByteString, facts.key);
   const start = digest.reduce((rest, byte) => (rest * 256 + byte) % candidates.length, 0);

@@ -52,6 +52,7 @@ export function attempt(program: string, args: readonly string[], cwd: string, i
     cwd,
     input,
     encoding: 'latin1',
+    maxBuffer: 1 << 28,
     timeout: 60_000,
   });
   return { status, stdout, stderr };

@@ -155,6 +155,11 @@ export function termsOf(expression: Expression): Term[] {
   return expression.steps.flatMap((step) => (step.type === 'term' ? [step.term] : []));
 }
 
+/** Whether an expression asks nothing, as `()` does, and so matches everything. */
+export function isEmptyExpression({ steps }: Expression): boolean {
+  return steps.every(({ type }) => type !== 'term' && type !== 'not');
+}
+
 function both(a: Answer, b: Answer): Answer {
   if (a === false || b === false) return false;
   return a === true && b === true ? true : 'unknown';

@@ -187,12 +187,12 @@ function lacksCopies(
   return copies === undefined ? 'unknown' : numcopies - copies.length >= count;
 }
 
-/** True for a group without living members. */
+/** True for a group without members; what a dead member has is gone, so a group with one is never complete. */
 function inAllGroup(facts: MatchFacts, group: ByteString): Answer {
   const { locations, trust, groupMembers } = facts;
   if (locations === undefined || trust === undefined || groupMembers === undefined) return 'unknown';
-  const present = new Set(locations);
-  return living(groupMembers(group), trust).every((uuid) => present.has(uuid));
+  const present = new Set(living(locations, trust));
+  return [...groupMembers(group)].every((uuid) => present.has(uuid));
 }
 
 function onlyInGroup(facts: MatchFacts, group: ByteString): Answer {

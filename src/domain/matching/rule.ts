@@ -44,7 +44,10 @@ const PRESENT: Term = { type: 'present' };
 /** A rule from expressions of which one must match, none of them empty. */
 export function compileRule(texts: readonly ByteString[], indirect: Indirect): Rule {
   const expressions = texts.map(parsePreferred);
-  const errors = expressions.flatMap((expression) => expression.errors);
+  const errors = expressions.flatMap((expression) => [
+    ...expression.errors,
+    ...(asksGroupWanted(expression) ? (indirect.groupWanted?.errors ?? []) : []),
+  ]);
   const unstable = [...new Set(expressions.flatMap((expression) => unstableTerms(expression, indirect)))];
   const terms = [...expressions, indirect.standard, indirect.groupWanted].flatMap((expression) =>
     expression === undefined ? [] : termsOf(expression),
@@ -61,6 +64,10 @@ export function compileRule(texts: readonly ByteString[], indirect: Indirect): R
     asks: new Set([...terms.map(({ type }) => type), 'present']),
     terms,
   };
+}
+
+function asksGroupWanted(expression: Expression): boolean {
+  return termsOf(expression).some(({ type }) => type === 'group-wanted');
 }
 
 /** Parses a preferred content expression. */
@@ -102,7 +109,7 @@ export function explainRule(rule: Rule, facts: MatchFacts): RuleExplanation {
   return { answer, because: `${because}, but ${reason}` as ByteString };
 }
 
-/** `standard` and `groupwanted` without an expression, and with one that can't be parsed, mean what is present. */
+/** `standard` and `groupwanted` without an expression mean what is present. */
 function decideIn(term: Term, facts: MatchFacts, indirect: Indirect): Answer {
   if (term.type === 'standard') return decideIndirect(indirect.standard, facts, NO_INDIRECT);
   if (term.type === 'group-wanted') {
@@ -112,6 +119,6 @@ function decideIn(term: Term, facts: MatchFacts, indirect: Indirect): Answer {
 }
 
 function decideIndirect(expression: Expression | undefined, facts: MatchFacts, indirect: Indirect): Answer {
-  if (expression === undefined || expression.errors.length > 0) return decideTerm(PRESENT, facts);
+  if (expression === undefined) return decideTerm(PRESENT, facts);
   return evaluate(expression, (term) => decideIn(term, facts, indirect));
 }

@@ -92,10 +92,13 @@ export async function loadContentRules(options: ContentRulesOptions): Promise<Co
     const directory = rule.asks.has('in-preferred-directory')
       ? ((await remotes()).get(uuid)?.get('preferreddir' as ByteString) ?? 'public')
       : undefined;
+    // What a dead repository has is gone.
+    const alive = known.trustOf(uuid) !== 'dead';
     return items.map((item, i): MatchFacts => {
       const shared = base[i] as MatchFacts;
       const locations = shared.locations ?? [];
-      const present = uuid === known.here ? objects.locate(item.key) !== undefined : locations.includes(uuid);
+      const present =
+        uuid === known.here ? objects.locate(item.key) !== undefined : alive && locations.includes(uuid);
       return {
         ...shared,
         present,

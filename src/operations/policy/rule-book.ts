@@ -5,7 +5,7 @@ import {
   preferredContentLog,
   requiredContentLog,
 } from '../../domain/logs/preferred-content-log.js';
-import type { Expression } from '../../domain/matching/expression.js';
+import { type Expression, isEmptyExpression } from '../../domain/matching/expression.js';
 import { compileRule, parsePreferred, type Rule } from '../../domain/matching/rule.js';
 import type { Indirect } from '../../domain/matching/validate.js';
 import type { Uuid } from '../../domain/uuid.js';
@@ -56,8 +56,10 @@ export async function readRuleBook(branch: AnnexBranch): Promise<RuleBook> {
       if (compiled.has(uuid)) return compiled.get(uuid);
       const texts = logs.flatMap((log) => log.get(uuid) ?? []).filter((text) => text.trim() !== '');
       const made = texts.length === 0 ? undefined : given(uuid, ...texts);
-      compiled.set(uuid, made);
-      return made;
+      // `()` counts as no expression.
+      const rule = made?.expressions.every(isEmptyExpression) ? undefined : made;
+      compiled.set(uuid, rule);
+      return rule;
     };
   };
   return { wanted: rule([preferred, required]), required: rule([required]), given };

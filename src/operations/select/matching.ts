@@ -86,7 +86,8 @@ export async function createMatching(
       const uuid = term.repository === undefined ? known.here : known.named(term.repository);
       const drop = term.type === 'want-drop';
       const [wanted] = (await wishes?.preferred(uuid, [item], drop ? 'drop' : 'get')) ?? [];
-      answers.set(`${term.type} ${term.repository ?? ''}`, drop ? wanted === false : wanted !== false);
+      // Without an expression nothing counts as wanted here, as git-annex has it.
+      answers.set(`${term.type} ${term.repository ?? ''}`, (wanted === true) !== drop);
     }
     return (what: string, repository: ByteString | undefined) =>
       answers.get(`${what} ${repository ?? ''}`) ?? 'unknown';

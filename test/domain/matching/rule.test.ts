@@ -44,7 +44,13 @@ describe('what a rule comes to', () => {
     expect(decideRule(rule('groupwanted', indirect('include=foo', 'standard')), gone)).toBe(true);
     expect(decideRule(rule('groupwanted', indirect(undefined, 'groupwanted')), gone)).toBe(false);
     expect(decideRule(rule('groupwanted', indirect(undefined, 'not groupwanted')), gone)).toBe(true);
-    expect(decideRule(rule('groupwanted', indirect(undefined, 'foo')), here)).toBe(true);
+  });
+
+  test('a groupwanted that cannot be parsed spoils the expressions that use it', () => {
+    const bad = indirect(undefined, 'foo');
+    expect(decideRule(rule('groupwanted', bad), here)).toBe(true);
+    expect(decideRule(rule('include=foo or groupwanted', bad), gone)).toBe(false);
+    expect(decideRule(rule('include=foo', bad), gone)).toBe(true);
   });
 });
 
