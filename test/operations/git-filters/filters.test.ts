@@ -215,6 +215,7 @@ test('a checkout fills what is here, by the hooks after it', () => {
   ]).toEqual(['content', 'zwei']);
   expect(run('git', ['status', '--short'], source)).toBe('');
   expect(readFileSync(join(source, '.git/annex/smudge.log'), 'latin1')).toBe('');
+  run('git', ['annex', 'merge', '-q'], source);
   const clone = join(sandbox.directory, 'clone');
   run('git', ['clone', '-q', source, clone], sandbox.directory);
   run('git', ['annex', 'init', '-q'], clone);
