@@ -1,6 +1,6 @@
 # Completion for git-annex-ts and git annex-ts.
 
-__git_annex_ts_commands="add addunused adjust background-sync calckey config conflicts contentlocation copy dead describe drop dropkey dropunused edit examinekey filter-process find findkeys fix fsck get group groupwanted info init lock lookupkey maxsize merge metadata mincopies move numcopies post-receive pre-commit pull push required resolvemerge schedule semitrust setpresentkey smudge status sync trust unannex ungroup uninit unlock untrust unused upgrade vadd vcycle version vfilter vicfg view vpop wanted whereis"
+__git_annex_ts_commands="add addunused adjust background-sync calckey config conflicts contentlocation copy dead describe drop dropkey dropunused edit examinekey filter-process find findkeys fix fsck get group groupwanted info init lock lookupkey maxsize merge metadata mincopies move numcopies post-receive pre-commit pull push required resolvemerge restage schedule semitrust setpresentkey smudge status sync trust unannex ungroup uninit unlock untrust unused upgrade vadd vcycle version vfilter vicfg view vpop wanted whereis"
 
 __git_annex_ts_options() {
   case "$1" in
@@ -44,6 +44,7 @@ __git_annex_ts_options() {
     push) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start --content --no-content --content-of --all --only-annex --not-only-annex --full --wait --no-wait --backend --jobs --json --json-error-messages --json-progress --time-limit --size-limit --cleanup" ;;
     required) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start" ;;
     resolvemerge) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start --json --json-error-messages" ;;
+    restage) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start" ;;
     schedule) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start" ;;
     semitrust) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start --json --json-error-messages" ;;
     setpresentkey) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start --batch --null --json --json-error-messages" ;;

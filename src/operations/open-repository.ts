@@ -24,7 +24,7 @@ import { checkSettings, supportedVersion } from './init/check-supported.js';
 import { initialize, knownBranches, type Uninitialized } from './init/initialize.js';
 import { recordRemotes } from './init/record-remotes.js';
 import { linkGitDirectory } from './init/work-tree-link.js';
-import { recordLeftArrivals } from './record-arrivals.js';
+import { finishLeft } from './record-arrivals.js';
 
 export interface OpenOptions {
   /** Whether a clone of an annex is initialised silently, as git-annex does. Default true. */
@@ -61,7 +61,8 @@ export async function openRepository(folder: ByteString, options: OpenOptions = 
       const { adjustAfterInit } = await import('./adjusted/after-init.js');
       await adjustAfterInit(repository);
     }
-    await recordLeftArrivals(repository, arrivalsFolder(repository.annexDir));
+    // Not while git itself is at work and holds its index: what git starts does not commit.
+    if (options.commit !== false) await finishLeft(repository, arrivalsFolder(repository.annexDir));
     return repository;
   } catch (error) {
     await parts.git.close();

@@ -8,7 +8,7 @@ import { createRunningAction, type RunningAction } from '../transfer/running-act
 import type { AddRun } from './add-run.js';
 import type { Candidate } from './candidates.js';
 import type { Destiny } from './classify.js';
-import { ingestLocked, ingestUnlocked } from './ingest.js';
+import { ingestLocked, ingestThin, ingestUnlocked } from './ingest.js';
 import type { Staged } from './stage.js';
 
 /** A file on its way, and what is to be staged of it. */
@@ -81,7 +81,10 @@ async function addContent(
   const key = made instanceof Promise ? await made : made;
   const ingest = { path, file, key, stats };
   if (destiny.unlocked) {
-    await ingestUnlocked(repository.objects, ingest, scratch.name);
+    const thin = repository.settings.bool('annex.thin', false);
+    if (!thin || !(await ingestThin(repository.objects, ingest, scratch.name))) {
+      await ingestUnlocked(repository.objects, ingest, scratch.name);
+    }
     const mode = (stats.mode & 0o111) === 0 ? '100644' : '100755';
     addition.staged = { path, mode, content: pointerContent(key) };
     repository.unlocked.remember(key, file, repository.objects.pathFor(key));

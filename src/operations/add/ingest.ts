@@ -70,6 +70,34 @@ export async function ingestUnlocked(objects: ObjectStore, ingest: Ingest, scrat
   }
 }
 
+/**
+ * `annex.thin`: makes the object a hard link of the file, which can still be written. False: that cannot be done here, and
+ * nothing has happened.
+ */
+export async function ingestThin(
+  objects: ObjectStore,
+  ingest: Omit<Ingest, 'path'>,
+  scratch: Scratch,
+): Promise<boolean> {
+  const { file, stats, key } = ingest;
+  if (stats.nlink > 1 || objects.locate(key) !== undefined) return false;
+  const link = scratch();
+  try {
+    linkSync(toPath(file), toPath(link));
+  } catch (error) {
+    if (cannotLink(error)) return false;
+    throw error;
+  }
+  try {
+    assertUnchanged(ingest);
+    await objects.admit(key, link);
+  } finally {
+    rmSync(toPath(link), { force: true });
+    chmodSync(toPath(file), stats.mode & 0o7777);
+  }
+  return true;
+}
+
 /** Content that is there already is about to replace the user's; it had better be right. */
 async function discardCorrupt(objects: ObjectStore, key: Key): Promise<void> {
   const present = objects.locate(key);
@@ -130,7 +158,7 @@ function takeOver(link: ByteString, file: ByteString): void {
   }
 }
 
-function assertUnchanged({ file, stats }: Ingest): void {
+function assertUnchanged({ file, stats }: Omit<Ingest, 'path'>): void {
   const now = lstatSync(toPath(file), { throwIfNoEntry: false });
   const same =
     now !== undefined && now.ino === stats.ino && now.size === stats.size && now.mtimeMs === stats.mtimeMs;

@@ -13,7 +13,7 @@ import { keyDigest } from '../../repository/objects/content-check.js';
 import { type Hasher, hashFunction } from '../../repository/objects/hashers.js';
 import type { Repository } from '../../repository/repository.js';
 import type { Settings } from '../../repository/settings/settings.js';
-import type { Scratch } from '../add/ingest.js';
+import { ingestThin, type Scratch } from '../add/ingest.js';
 import { type CleanFacts, type CleanRules, createCleanRules } from './clean-rules.js';
 import { type CollectedContent, collectContent } from './collected-content.js';
 
@@ -40,6 +40,7 @@ const PORTION = 500;
 /** @param scratch names for files on their way */
 export function createCleanFilter(repository: Repository, scratch: Scratch): CleanFilter {
   const { location, objects, unlocked, settings } = repository;
+  const thin = settings.bool('annex.thin', false);
   let rules: Promise<CleanRules> | undefined;
   let added: Key[] = [];
 
@@ -66,14 +67,25 @@ export function createCleanFilter(repository: Repository, scratch: Scratch): Cle
     if (!(await decide.isAnnexed(path, facts, collected.size))) return collected;
     decide.assertSecure(backend);
     const key = makeKey(settings, backend, path, collected.size, hasher, facts.stats);
-    const place = scratch();
-    collected.saveAs(place);
-    await take(key, place, facts.stats);
-    if (isSameFile(facts, collected))
-      unlocked.remember(key, objects.pathFor(key), `${location.workTree}/${path}` as ByteString);
+    const file = `${location.workTree}/${path}` as ByteString;
+    const { stats } = facts;
+    if (
+      !(thin && isSameFile(facts, collected) && stats !== undefined && (await takeLink(key, file, stats)))
+    ) {
+      const place = scratch();
+      collected.saveAs(place);
+      await take(key, place, stats);
+    }
+    if (isSameFile(facts, collected)) unlocked.remember(key, objects.pathFor(key), file);
     added.push(key);
     if (added.length >= PORTION) await recordAdded();
     return pointerFor(key, collected);
+  }
+
+  /** What git sends need not be what the file has: so that is hashed. */
+  async function takeLink(key: Key, file: ByteString, stats: Stats): Promise<boolean> {
+    if ((await objects.verify(key, file)) !== true) return false;
+    return ingestThin(objects, { file, key, stats }, scratch);
   }
 
   async function take(key: Key, place: ByteString, stats: Stats | undefined): Promise<void> {

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, truncateSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Key } from '../../domain/key.js';
 import { parseKey } from '../../domain/key.js';
 import type { ByteString } from '../../lib/bytes.js';
@@ -14,16 +14,23 @@ export async function appendSmudgeLog(annexDir: ByteString, key: Key, path: Byte
   await locked(annexDir, (log) => appendFileSync(log, toBuffer(`${key} ${path}\n` as ByteString)));
 }
 
-/** The keys in the log, which is empty afterwards. */
-export async function takeSmudgeLog(annexDir: ByteString): Promise<ReadonlySet<Key>> {
-  if (readQuietly(logPath(annexDir)) === '') return new Set();
-  return locked(annexDir, (log) => {
-    const keys = readQuietly(log)
-      .split('\n')
-      .map((line) => parseKey(line.slice(0, line.indexOf(' '))))
-      .filter((key) => key !== undefined);
-    truncateSync(log);
-    return new Set(keys);
+/**
+ * Hands over the keys in the log. They are taken off it after `use`: who is killed in between leaves them to the next.
+ */
+export async function consumeSmudgeLog(
+  annexDir: ByteString,
+  use: (keys: ReadonlySet<Key>) => Promise<void>,
+): Promise<void> {
+  const text = readQuietly(logPath(annexDir));
+  if (text === '') return;
+  const keys = text
+    .split('\n')
+    .map((line) => parseKey(line.slice(0, line.indexOf(' '))))
+    .filter((key) => key !== undefined);
+  await use(new Set(keys));
+  await locked(annexDir, (log) => {
+    const now = readQuietly(log);
+    if (now.startsWith(text)) writeFileSync(log, now.slice(text.length), 'latin1');
   });
 }
 

@@ -12,7 +12,7 @@ import type { Settings } from '../settings/settings.js';
 import { type KeysDatabase, openKeysDatabase } from './database.js';
 import { type InodeCache, inodeCacheOf } from './inode-cache.js';
 import { createPointerFileList } from './pointer-files.js';
-import { type Restaged, restage } from './restage.js';
+import { isRestageLeft, noteRestaged, type Restaged, restage } from './restage.js';
 import type { UnlockedFiles } from './unlocked-files.js';
 import { createWorkTreeFiles } from './work-tree-files.js';
 
@@ -47,6 +47,7 @@ const NONE: UnlockedFiles = {
   disown: () => undefined,
   keysInState: async () => [],
   flush: async () => undefined,
+  restageLeft: async () => true,
   close: async () => undefined,
 };
 
@@ -58,7 +59,9 @@ function workTreeUnlockedFiles(
   const { annexDir, settings, git } = options;
   const hashBytes = settings.get('extensions.objectformat') === 'sha256' ? 32 : 20;
   const pointers = createPointerFileList(indexPath, git, hashBytes);
-  const files = createWorkTreeFiles(workTree, annexDir);
+  const files = createWorkTreeFiles(workTree, annexDir, (path, cache) =>
+    noteRestaged(annexDir, { path, cache }),
+  );
   const permissions = createPermissions(sharingOf(settings), false);
   const custom = settings.get('annex.dbdir');
   const databasePlace = custom ? (`${custom}/${options.uuid}` as ByteString) : annexDir;
@@ -208,6 +211,10 @@ function workTreeUnlockedFiles(
       return [...recent, ...((await openDatabase(false))?.keysWith(cache) ?? [])];
     },
     flush,
+    async restageLeft() {
+      if (!isRestageLeft(annexDir)) return true;
+      return restage({ annexDir, workTree, indexPath, hashBytes, git }, [], 0);
+    },
     async close() {
       try {
         await flush();

@@ -1,14 +1,15 @@
 import {
+  appendFileSync,
   closeSync,
-  existsSync,
   lstatSync,
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   unlinkSync,
+  writeFileSync,
   writeSync,
-  appendFileSync,
 } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ByteString } from '../../lib/bytes.js';
@@ -42,24 +43,53 @@ const PAUSE = 20;
 /**
  * Makes git take the files for unmodified: their new state goes into git's index, without git running a filter over
  * their content. When somebody else keeps the index locked they are left to a later run, of either program, in
- * `restage.log`. False: that happened.
+ * `restage.log`; what others left there is done too. False: the index was locked.
+ * @param patience milliseconds to wait for `index.lock`
  */
-export async function restage(place: RestagePlace, files: readonly Restaged[]): Promise<boolean> {
-  const earlier = takeLog(place);
-  const all = [...earlier, ...files];
+export async function restage(
+  place: RestagePlace,
+  files: readonly Restaged[],
+  patience: number = PATIENCE,
+): Promise<boolean> {
+  const log = readLog(place);
+  const all = [...parseLog(log), ...files];
   if (all.length === 0) return true;
   const queue = await waitForFileLock(`${place.annexDir}/gitqueue.lck` as ByteString, 'exclusive');
   try {
-    const lock = await lockIndex(place.indexPath);
+    const lock = await lockIndex(place.indexPath, patience);
     if (lock === undefined) {
-      appendLog(place, all);
+      const noted = new Set(parseLog(log).map(lineOf));
+      appendLog(
+        place,
+        files.filter((file) => !noted.has(lineOf(file))),
+      );
       return false;
     }
     const patched = patchIndex(place, lock, all);
     if (!patched) await refreshByGit(place, all);
+    forgetLog(place, log);
     return true;
   } finally {
     queue.release();
+  }
+}
+
+/** Whether files of earlier runs wait in `restage.log`. */
+export function isRestageLeft(annexDir: ByteString): boolean {
+  const stat = statSync(toPath(`${annexDir}/restage.log` as ByteString), { throwIfNoEntry: false });
+  return stat !== undefined && stat.size > 0;
+}
+
+/**
+ * Notes in `restage.log` that a file is about to change, so that another run puts git's index right if this one is killed
+ * first. Where that cannot be written it is done without: it is about what `git status` shows, not about content.
+ */
+export function noteRestaged(annexDir: ByteString, file: Restaged): void {
+  if (file.path.includes('\n')) return;
+  try {
+    appendFileSync(toPath(`${annexDir}/restage.log` as ByteString), toBuffer(lineOf(file)));
+  } catch {
+    // A full disk, for instance; the file itself will tell.
   }
 }
 
@@ -68,7 +98,7 @@ interface IndexLock {
   readonly path: ByteString;
 }
 
-async function lockIndex(indexPath: ByteString): Promise<IndexLock | undefined> {
+async function lockIndex(indexPath: ByteString, patience: number): Promise<IndexLock | undefined> {
   const path = `${indexPath}.lock` as ByteString;
   for (const start = Date.now(); ; ) {
     try {
@@ -76,7 +106,7 @@ async function lockIndex(indexPath: ByteString): Promise<IndexLock | undefined> 
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code !== 'EEXIST') return undefined;
-      if (Date.now() - start > PATIENCE) return undefined;
+      if (Date.now() - start >= patience) return undefined;
     }
     await sleep(PAUSE);
   }
@@ -125,32 +155,40 @@ function logPath(place: RestagePlace): ByteString {
   return `${place.annexDir}/restage.log` as ByteString;
 }
 
+function lineOf({ path, cache }: Restaged): ByteString {
+  return `${cache}:${path}\n` as ByteString;
+}
+
 function appendLog(place: RestagePlace, files: readonly Restaged[]): void {
-  const lock = tryFileLock(`${place.annexDir}/restage.lck` as ByteString, 'exclusive');
+  const lines = files.filter(({ path }) => !path.includes('\n')).map(lineOf);
+  if (lines.length > 0) appendFileSync(toPath(logPath(place)), toBuffer(lines.join('') as ByteString));
+}
+
+/** Empty where there is none. */
+function readLog(place: RestagePlace): string {
   try {
-    const lines = files
-      .filter(({ path }) => !path.includes('\n'))
-      .map(({ path, cache }) => `${cache}:${path}\n`);
-    appendFileSync(toPath(logPath(place)), toBuffer(lines.join('') as ByteString));
-  } finally {
-    lock?.release();
+    return readFileSync(toPath(logPath(place)), 'latin1');
+  } catch {
+    return '';
   }
 }
 
-function takeLog(place: RestagePlace): Restaged[] {
-  const path = toPath(logPath(place));
-  if (!existsSync(path)) return [];
+function parseLog(log: string): Restaged[] {
+  return log.split('\n').flatMap((line) => {
+    const colon = line.indexOf(':');
+    if (colon === -1) return [];
+    return [{ cache: line.slice(0, colon) as InodeCache, path: line.slice(colon + 1) as ByteString }];
+  });
+}
+
+/** Takes off the log what was done, and leaves what has come to it since, also of this run. */
+function forgetLog(place: RestagePlace, done: string): void {
   const lock = tryFileLock(`${place.annexDir}/restage.lck` as ByteString, 'exclusive');
-  if (lock === undefined) return [];
+  if (lock === undefined) return;
   try {
-    const lines = readFileSync(path, 'latin1').split('\n');
-    unlinkSync(path);
-    return lines.flatMap((line) => {
-      const colon = line.indexOf(':');
-      return colon === -1
-        ? []
-        : [{ cache: line.slice(0, colon) as InodeCache, path: line.slice(colon + 1) as ByteString }];
-    });
+    const now = readLog(place);
+    if (now === done) rmSync(toPath(logPath(place)), { force: true });
+    else if (now.startsWith(done)) writeFileSync(toPath(logPath(place)), now.slice(done.length), 'latin1');
   } finally {
     lock.release();
   }

@@ -38,5 +38,7 @@ export interface UnlockedFiles {
   keysInState(file: ByteString): Promise<readonly Key[]>;
   /** Writes what is to be remembered, and git's index; before git itself looks at the work tree. `close` does the same. */
   flush(): Promise<void>;
+  /** Writes into git's index what earlier runs could not, or were killed before. False: it is locked. */
+  restageLeft(): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -56,7 +56,12 @@ export interface WorkTreeFiles {
 /** Bytes above which a copy does not block the event loop. */
 const LARGE = 1 << 20;
 
-export function createWorkTreeFiles(workTree: ByteString, annexDir: ByteString): WorkTreeFiles {
+/** @param placing told of a file's new state just before it gets it */
+export function createWorkTreeFiles(
+  workTree: ByteString,
+  annexDir: ByteString,
+  placing: (path: ByteString, state: InodeCache) => void,
+): WorkTreeFiles {
   const temporary = `${annexDir}/othertmp`;
   let lock: FileLock | undefined;
   let count = 0;
@@ -81,9 +86,10 @@ export function createWorkTreeFiles(workTree: ByteString, annexDir: ByteString):
     return file === undefined ? undefined : readPointer(file);
   }
 
-  function place(partial: ByteString, file: ByteString): InodeCache {
+  function place(partial: ByteString, path: ByteString): InodeCache {
     const state = inodeCache(lstatSync(toPath(partial), { bigint: true }));
-    renameSync(toPath(partial), toPath(file));
+    placing(path, state);
+    renameSync(toPath(partial), toPath(`${workTree}/${path}` as ByteString));
     return state;
   }
 
@@ -99,7 +105,7 @@ export function createWorkTreeFiles(workTree: ByteString, annexDir: ByteString):
       if (object === undefined) writePointer(partial, key, mode);
       else if (link) linkSync(toPath(object), toPath(partial));
       else await copyObject(object, partial, mode);
-      return still(file) ? place(partial, file) : undefined;
+      return still(file) ? place(partial, path) : undefined;
     } finally {
       rmSync(toPath(partial), { force: true });
     }
@@ -128,7 +134,7 @@ export function createWorkTreeFiles(workTree: ByteString, annexDir: ByteString):
       try {
         writePointer(partial, key, mode);
         utimesSync(toPath(partial), atime, mtime);
-        if (inodeCacheOf(file) === state) return place(partial, file);
+        if (inodeCacheOf(file) === state) return place(partial, path);
       } finally {
         rmSync(toPath(partial), { force: true });
       }
