@@ -26,7 +26,7 @@ export interface Addition {
 export async function addFile(
   run: AddRun,
   candidate: Candidate,
-  destiny: Destiny,
+  destiny: Exclude<Destiny, { kind: 'nothing' }>,
 ): Promise<Addition | undefined> {
   const file = run.show(candidate.path);
   const input = [candidate.operand?.given ?? file];

@@ -16,6 +16,7 @@ import type { AddRequest, AddRun } from './add-run.js';
 import { type Candidate, type CandidateOptions, candidates } from './candidates.js';
 import { createClassify, type Destiny } from './classify.js';
 import { createFileRules } from './file-rules.js';
+import { recordDates } from './record-dates.js';
 import { openScratch } from './scratch.js';
 import { addToGit, stageAll } from './stage.js';
 
@@ -148,13 +149,16 @@ async function addAll(run: AddRun, batch: readonly Candidate[]): Promise<number>
   const done: Addition[] = [];
   let failed = 0;
   for (const [i, candidate] of chosen.entries()) {
-    const addition = await addFile(run, candidate, destinies[i] as Destiny);
+    const destiny = destinies[i] as Destiny;
+    if (destiny.kind === 'nothing') continue;
+    const addition = await addFile(run, candidate, destiny);
     if (addition === undefined) failed++;
     else done.push(addition);
   }
   if (!request.dryRun) {
     const annexed = done.flatMap(({ key }) => key ?? []);
     await recordLocations(repository, annexed, repository.uuid, 'present');
+    if (repository.settings.bool('annex.genmetadata', false)) await recordDates(repository.branch, done);
     failed += await stageAdditions(run, done);
   }
   for (const { running, key } of done) {

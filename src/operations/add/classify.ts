@@ -7,6 +7,8 @@ import { createKeyMaker, type KeyMaker, usualBackend } from './make-key.js';
 /** What becomes of a file. */
 export type Destiny =
   | { readonly kind: 'link' }
+  /** It is passed over silently. */
+  | { readonly kind: 'nothing' }
   /** Content for git itself; the note says why. */
   | { readonly kind: 'git'; readonly note: string }
   | { readonly kind: 'annex'; readonly keys: KeyMaker; readonly unlocked: boolean };
@@ -22,7 +24,7 @@ export type Classify = (candidates: readonly Candidate[]) => Promise<Destiny[]>;
 
 const TO_GIT = 'adding content to git repository';
 
-/** Follows the options, then `annex.dotfiles`, `annex.largefiles`, `annex.addunlocked` and `annex.backend`. */
+/** Follows the options, then `annex.dotfiles`, `annex.largefiles`, `annex.addsmallfiles`, `annex.addunlocked` and `annex.backend`. */
 export function createClassify(
   repository: Repository,
   attributes: Attributes,
@@ -31,6 +33,7 @@ export function createClassify(
 ): Classify {
   const { settings } = repository;
   const dotfiles = settings.bool('annex.dotfiles', false);
+  const addsSmall = settings.bool('annex.addsmallfiles', true);
   const makers = new Map<ByteString, Promise<KeyMaker>>();
   const makerFor = (backend: ByteString): Promise<KeyMaker> => {
     let maker = makers.get(backend);
@@ -49,13 +52,15 @@ export function createClassify(
         : paths.map(() => options.backend);
     const large = options.forceLarge || options.forceSmall ? [] : await rules.large(candidates);
     const unlocked = await rules.unlocked(candidates);
+    const toGit = (why: string): Destiny =>
+      addsSmall ? { kind: 'git', note: `${why}; ${TO_GIT}` } : { kind: 'nothing' };
     return Promise.all(
       candidates.map(async ({ path, stats }, i): Promise<Destiny> => {
         if (stats.isSymbolicLink()) return { kind: 'link' };
         if (options.forceSmall) return { kind: 'git', note: TO_GIT };
         if (!options.forceLarge) {
-          if (!dotfiles && isDotfile(path)) return { kind: 'git', note: `dotfile; ${TO_GIT}` };
-          if (large[i] === false) return { kind: 'git', note: `non-large file; ${TO_GIT}` };
+          if (!dotfiles && isDotfile(path)) return toGit('dotfile');
+          if (large[i] === false) return toGit('non-large file');
         }
         const keys = await makerFor(backends[i] ?? usualBackend(settings));
         return { kind: 'annex', keys, unlocked: unlocked[i] === true };

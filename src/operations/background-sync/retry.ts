@@ -1,6 +1,6 @@
 import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
-import { remoteSettings } from '../../remotes/list/remote-settings.js';
+import { decidedRemoteSettings } from '../../remotes/list/remote-settings.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext, Outcome } from '../context.js';
 import { chooseRemotes, type SyncRemote } from '../sync/choose-remotes.js';
@@ -22,7 +22,7 @@ export async function retry(
   options: SessionOptions,
 ): Promise<Outcome> {
   const { settings, location, annexDir } = repository;
-  const all = remoteSettings(settings, location.workTree ?? location.gitDir);
+  const all = await decidedRemoteSettings(settings, location.workTree ?? location.gitDir);
   const named = request.remotes.length > 0;
   const remotes = chooseRemotes(all, request.remotes, settings, false);
   const failures = pendingFailures(annexDir, remotes, all);

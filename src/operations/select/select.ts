@@ -101,7 +101,12 @@ async function* fileItems(
     if (!(error instanceof AnnexError)) throw error;
     return complain(error.message, 1);
   }
-  const unknown = (missing: readonly Operand[]) => complain(unknownPaths(missing), missing.length);
+  const skips = repository.settings.bool('annex.skipunknown', false);
+  const unknown = (missing: readonly Operand[]) => {
+    if (!skips) return complain(unknownPaths(missing), missing.length);
+    for (const { given, path } of missing)
+      if (!exists(top, path)) complain(`git-annex: ${toText(given)} not found`, 1);
+  };
   const listed = listedFiles(repository.git, operands, directory, unknown);
   const entries = annexedEntries(repository.git, listed, createReadLink(top));
   for await (const { listed: file, key, unlocked, seen } of entries) {

@@ -24,10 +24,7 @@ export function chooseRemotes(
   settings: Settings,
   onlyCheapest: boolean,
 ): SyncRemote[] {
-  const chosen =
-    names.length > 0
-      ? named(all, names, settings)
-      : byCost(all).filter(({ name }) => settings.bool(`remote.${name}.annex-sync`, true));
+  const chosen = names.length > 0 ? named(all, names, settings) : byCost(all.filter(({ sync }) => sync));
   const remotes = chosen.map((remote) => withDirections(remote, names.length > 0, settings));
   const lowest = Math.min(...remotes.map((remote) => remote.cost));
   return onlyCheapest ? remotes.filter((remote) => remote.cost === lowest) : remotes;

@@ -3,7 +3,7 @@ import { configLogPath, parseConfigLog } from '../../domain/logs/config-log.js';
 import { descriptionLog } from '../../domain/logs/uuid-log.js';
 import { ascii, type ByteString, toText } from '../../lib/bytes.js';
 import { readyGroups } from '../../lib/ready-groups.js';
-import { remoteSettings } from '../../remotes/list/remote-settings.js';
+import { decidedRemoteSettings } from '../../remotes/list/remote-settings.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext, Outcome } from '../context.js';
 import { recoverInterruptedSwitch } from '../adjusted/interrupted-switch.js';
@@ -46,7 +46,8 @@ export async function sync(
 ): Promise<Outcome> {
   const { git, settings, location } = repository;
   const base = location.workTree ?? location.gitDir;
-  const chosen = chooseRemotes(remoteSettings(settings, base), request.remotes, settings, request.fast);
+  const configured = await decidedRemoteSettings(settings, base);
+  const chosen = chooseRemotes(configured, request.remotes, settings, request.fast);
   await recoverInterruptedSwitch(repository);
   const head = await currentBranch(git);
   if (request.cleanup) return ended(await cleanup({ repository, context }, head, chosen.filter(hasBranches)));

@@ -6,7 +6,7 @@ import { createLocalGitRemote } from '../local-git/local-git-remote.js';
 import type { Remote } from '../remote.js';
 import { createUnreachableRemote } from '../unreachable-remote.js';
 import { probeLocal } from './probe-local.js';
-import { type RemoteSettings, remoteSettings } from './remote-settings.js';
+import { decidedRemoteSettings, type RemoteSettings } from './remote-settings.js';
 
 /** One configured remote. `remote` is undefined when it has no uuid, so that git-annex does not know it yet. */
 export interface RemoteEntry {
@@ -24,9 +24,8 @@ export interface ListRemotesOptions {
 /** Every remote of git config, cheapest first. Remotes on local paths are looked at, all at once, and their uuid recorded. */
 export async function listRemotes(here: Repository, options: ListRemotesOptions): Promise<RemoteEntry[]> {
   const base = here.location.workTree ?? here.location.gitDir;
-  const all = await Promise.all(
-    remoteSettings(here.settings, base).map((settings) => openEntry(settings, here, options)),
-  );
+  const configured = await decidedRemoteSettings(here.settings, base);
+  const all = await Promise.all(configured.map((settings) => openEntry(settings, here, options)));
   return all.sort((a, b) => a.settings.cost - b.settings.cost);
 }
 
@@ -35,7 +34,8 @@ async function openEntry(
   here: Repository,
   options: ListRemotesOptions,
 ): Promise<RemoteEntry> {
-  if (settings.address.kind === 'local' && !settings.ignore)
+  const looked = !settings.ignore && (settings.checkUuid || settings.uuid === undefined);
+  if (settings.address.kind === 'local' && looked)
     return localEntry(settings, settings.address.path, here, options);
   if (settings.uuid === undefined) return { settings, remote: undefined };
   if (settings.address.kind === 'local') {

@@ -1,6 +1,7 @@
 import { parseUuid, type Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
 import type { Settings } from '../../repository/settings/settings.js';
+import { shellOutput } from '../../repository/settings/shell-output.js';
 import { type RemoteAddress, remoteAddress } from './remote-url.js';
 
 /** What git config says about one remote. */
@@ -9,10 +10,14 @@ export interface RemoteSettings {
   readonly address: RemoteAddress;
   /** `annex-uuid`: what was found when the remote was last looked at. */
   readonly uuid: Uuid | undefined;
-  /** `annex-cost`, or 100 for a local path, 200 for all else. */
+  /** `annex-cost`, what `annex-cost-command` prints, or 100 for a local path, 200 for all else. */
   readonly cost: number;
-  /** `annex-ignore`: not used unless it is named. */
+  /** `annex-ignore`, or `annex-ignore-command` failed: not used unless it is named. */
   readonly ignore: boolean;
+  /** `annex-sync`, unless `annex-sync-command` failed: synced with when none is named. */
+  readonly sync: boolean;
+  /** `annex-checkuuid`: whether a local path is looked at to see which repository is there now. */
+  readonly checkUuid: boolean;
   readonly readonly: boolean;
   /** `annex-verify`: whether content that comes from there is checked. */
   readonly verify: boolean;
@@ -21,9 +26,31 @@ export interface RemoteSettings {
 const LOCAL_COST = 100;
 const NETWORK_COST = 200;
 
-/** The settings of every remote that git config knows, sorted by name. Relative paths in urls count from `base`. */
+/**
+ * The settings of every remote that git config knows, sorted by name, as they stand there: the commands that may decide
+ * on some are not run. Relative paths in urls count from `base`.
+ */
 export function remoteSettings(settings: Settings, base: ByteString): RemoteSettings[] {
   return [...settings.subsections('remote')].sort().map((name) => oneRemote(name, settings, base));
+}
+
+/** The same, with what the user's commands say at this moment. All commands run at once, in `base`. */
+export async function decidedRemoteSettings(settings: Settings, base: ByteString): Promise<RemoteSettings[]> {
+  return Promise.all(
+    remoteSettings(settings, base).map(async (remote) => {
+      const run = async (name: string) => {
+        const command = settings.get(`remote.${remote.name}.annex-${name}-command`);
+        return command === undefined ? undefined : { printed: await shellOutput(command, base) };
+      };
+      const [price, ignored, synced] = await Promise.all(['cost', 'ignore', 'sync'].map(run));
+      return {
+        ...remote,
+        cost: price === undefined ? remote.cost : cost(price.printed, remote.address),
+        ignore: remote.ignore || (ignored !== undefined && ignored.printed === undefined),
+        sync: remote.sync && (synced === undefined || synced.printed !== undefined),
+      };
+    }),
+  );
 }
 
 function oneRemote(name: ByteString, settings: Settings, base: ByteString): RemoteSettings {
@@ -34,6 +61,8 @@ function oneRemote(name: ByteString, settings: Settings, base: ByteString): Remo
     uuid: parseUuid(settings.get(`remote.${name}.annex-uuid`) ?? ''),
     cost: cost(settings.get(`remote.${name}.annex-cost`), address),
     ignore: settings.bool(`remote.${name}.annex-ignore`, false),
+    sync: settings.bool(`remote.${name}.annex-sync`, true),
+    checkUuid: settings.bool(`remote.${name}.annex-checkuuid`, true),
     readonly: settings.bool(`remote.${name}.annex-readonly`, false),
     verify: settings.bool(`remote.${name}.annex-verify`, settings.bool('annex.verify', true)),
   };

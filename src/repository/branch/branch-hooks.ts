@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { fromBuffer, toPath } from '../../lib/buffers.js';
+import { toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
-import { gitEnvironment } from '../git/environment.js';
+import { shellOutput } from '../settings/shell-output.js';
 import type { Settings } from '../settings/settings.js';
 
 /**
@@ -29,12 +28,12 @@ export function createBranchHooks(
   return {
     async commitMessage() {
       const command = find('commitmessage-annex', 'annex.commitmessage-command');
-      const printed = command === undefined ? undefined : await runCommand(command, top);
+      const printed = command === undefined ? undefined : await shellOutput(command, top);
       return printed === undefined || printed.trim() === '' ? undefined : printed;
     },
     async updated() {
       const command = find('post-update-annex', 'annex.post-update-command');
-      if (command !== undefined) process.stderr.write((await runCommand(command, top)) ?? '', 'latin1');
+      if (command !== undefined) process.stderr.write((await shellOutput(command, top)) ?? '', 'latin1');
     },
   };
 }
@@ -46,19 +45,4 @@ function isProgram(path: ByteString): boolean {
   } catch {
     return false;
   }
-}
-
-/** Output of a shell command; undefined when it fails. Given on stdin, so that it may have any bytes. */
-async function runCommand(command: ByteString, top: ByteString): Promise<ByteString | undefined> {
-  const script = `cd -- '${top.replaceAll("'", `'\\''`)}' && { ${command}\n}\n`;
-  const child = spawn('/bin/sh', ['-s'], { env: gitEnvironment(), stdio: ['pipe', 'pipe', 'inherit'] });
-  const chunks: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(script, 'latin1');
-  const exitCode = await new Promise<number>((resolve) => {
-    child.on('error', () => resolve(127));
-    child.on('close', (code) => resolve(code ?? 128));
-  });
-  return exitCode === 0 ? fromBuffer(Buffer.concat(chunks)) : undefined;
 }

@@ -19,6 +19,7 @@ const remote = (name: string, cost = 100, readonly = false) =>
     name: ascii(name),
     cost,
     readonly,
+    sync: true,
     address: { kind: 'local', path: ascii('/x') },
   }) as unknown as RemoteSettings;
 const all = [remote('a'), remote('b'), remote('far', 200), remote('near', 50), remote('r', 100, true)];
@@ -34,9 +35,11 @@ it('takes those named in the order given, each once, groups included', () => {
 });
 
 it('leaves out what annex-sync excludes, unless it is named', () => {
-  const off = { 'remote.a.annex-sync': 'false' };
-  expect(names([], off)).toEqual(['near', 'r', 'b', 'far']);
-  expect(names(['a'], off)).toEqual(['a']);
+  const others = all.map((one) => ({ ...one, sync: one.name !== 'a' }));
+  const chosen = (words: string[]) =>
+    chooseRemotes(others, words.map(ascii), settingsOf({}), false).map(({ name }) => name);
+  expect(chosen([])).toEqual(['near', 'r', 'b', 'far']);
+  expect(chosen(['a'])).toEqual(['a']);
 });
 
 it('keeps only the cheapest of those chosen when asked to be fast', () => {

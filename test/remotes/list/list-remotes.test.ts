@@ -47,6 +47,34 @@ describe('listRemotes', () => {
     expect(config(b, 'remote.a.annex-uuid')).toBe(uuid);
   });
 
+  it('asks the commands that decide on cost, on ignoring and on syncing', async () => {
+    sandbox.annex('c', 'c');
+    run('git', ['remote', 'add', 'c', '../c'], b);
+    const set = (name: string, value: string) => run('git', ['config', `remote.${name}`, value], b);
+    set('a.annex-cost-command', 'pwd >&2; echo 33.5');
+    set('a.annex-ignore-command', 'true');
+    set('a.annex-sync-command', 'exit 3');
+    set('c.annex-cost-command', 'echo cheap');
+    set('c.annex-ignore-command', 'exit 1');
+    const seen = await listed((entries) =>
+      entries.map(({ settings: { name, cost, ignore, sync } }) => ({ name, cost, ignore, sync })),
+    );
+    expect(seen).toEqual([
+      { name: 'a', cost: 33.5, ignore: false, sync: false },
+      { name: 'c', cost: 100, ignore: true, sync: true },
+    ]);
+  });
+
+  it('does not look at a path where annex-checkuuid is off', async () => {
+    await listed(() => undefined);
+    renameSync(a, `${a}-away`);
+    sandbox.annex('a', 'other');
+    run('git', ['config', 'remote.a.annex-checkuuid', 'false'], b);
+    const uuid = config(b, 'remote.a.annex-uuid');
+    expect(await listed((entries) => entries.map(({ remote }) => remote?.uuid))).toEqual([uuid]);
+    expect(config(b, 'remote.a.annex-uuid')).toBe(uuid);
+  });
+
   it('puts cheap remotes first, and follows the settings', async () => {
     const c = sandbox.annex('c', 'c');
     run('git', ['remote', 'add', 'c', `file://${c}`], b);
