@@ -5,7 +5,13 @@ import { beginStep } from '../merge/git-report.js';
 import { fetchRemote } from './fetch-remote.js';
 import { knownRefs } from './known-refs.js';
 import { pullRemote } from './pull-remote.js';
-import { type PushOutcome, pauseBeforeRetry, pushAttempts, pushRemote } from './push-remote.js';
+import {
+  type PushOutcome,
+  pauseBeforeRetry,
+  pushAttempts,
+  pushRemote,
+  refusedAttempts,
+} from './push-remote.js';
 import type { ReadyRemote, SyncRun } from './sync-run.js';
 
 /** Milliseconds that remotes are waited for to keep the order in which they are shown. */
@@ -13,7 +19,7 @@ export const grace = 2000;
 
 /**
  * Pushes to remotes side by side. Where somebody else was faster, their changes are pulled and merged and the push is
- * tried again, a few times.
+ * tried again, a few times; where the remote refused it, it is tried again after a while.
  * @param refresh merges what came into the git-annex branch and commits it
  * @returns how many actions failed
  */
@@ -25,25 +31,36 @@ export async function pushAll(
   let failed = 0;
   let left = remotes.filter(({ remote }) => remote.push);
   for (let attempt = 0; left.length > 0; attempt++) {
-    const again: ReadyRemote[] = [];
+    const again: { ready: ReadyRemote; outcome: PushOutcome | Error }[] = [];
     const pushes = left.map(({ remote, refs }) => attemptPush(run, remote, attempt === 0 ? refs : undefined));
     for await (const group of readyGroups(pushes, grace)) {
       for (const index of group) {
         const ready = left[index] as ReadyRemote;
         const outcome = (await pushes[index]) as PushOutcome | Error;
-        const lost = !(outcome instanceof Error) && outcome.state === 'moved-on';
-        if (lost && attempt + 1 < pushAttempts && run.plan.pull && ready.remote.pull) again.push(ready);
+        if (mayRetry(run, ready, outcome, attempt + 1)) again.push({ ready, outcome });
         else failed += show(run, ready, outcome);
       }
     }
     if (again.length > 0) {
       await pauseBeforeRetry(attempt, run.context.signal);
-      for (const { remote } of again) failed += await pullAgain(run, remote);
-      await refresh();
+      const lost = again.filter(({ outcome }) => 'state' in outcome && outcome.state === 'moved-on');
+      for (const { ready } of lost) failed += await pullAgain(run, ready.remote);
+      if (lost.length > 0) await refresh();
     }
-    left = again;
+    left = again.map(({ ready }) => ready);
   }
   return failed;
+}
+
+function mayRetry(
+  { plan }: SyncRun,
+  { remote }: ReadyRemote,
+  outcome: PushOutcome | Error,
+  attempts: number,
+): boolean {
+  if (outcome instanceof Error) return false;
+  if (outcome.state === 'refused') return attempts < refusedAttempts;
+  return outcome.state === 'moved-on' && attempts < pushAttempts && plan.pull && remote.pull;
 }
 
 async function attemptPush(
@@ -62,9 +79,10 @@ async function attemptPush(
 function show({ context, failures }: SyncRun, { remote }: ReadyRemote, outcome: PushOutcome | Error): number {
   if (!(outcome instanceof Error) && outcome.state === 'nothing') return 0;
   const step = beginStep(context, 'push', remote.name, remote);
-  if (outcome instanceof Error) {
-    failures.failed(remote, outcome);
-    return step.end(outcome);
+  if (outcome instanceof Error || outcome.state === 'refused') {
+    const error = outcome instanceof Error ? outcome : outcome.error;
+    failures.failed(remote, error);
+    return step.end(error);
   }
   if (outcome.state === 'done') {
     step.complaint(outcome.text);

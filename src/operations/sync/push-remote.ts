@@ -20,12 +20,14 @@ export type PushOutcome =
   | { readonly state: 'nothing' }
   | { readonly state: 'done'; readonly text: string }
   /** Somebody else pushed in between: pull, merge and try again. */
-  | { readonly state: 'moved-on' };
+  | { readonly state: 'moved-on' }
+  /** The remote did not take it: because somebody else was pushing at that moment, or because it never will. */
+  | { readonly state: 'refused'; readonly error: AnnexError };
 
 /**
  * Pushes to a remote what it lacks.
  * @param known the remote's refs as last seen; undefined: they are asked for
- * @throws `remote-unavailable`; `git-failed` when the remote refuses
+ * @throws `remote-unavailable`; `git-failed` when the remote has what is not merged here, and there is no place for ours
  */
 export async function pushRemote(
   repository: Repository,
@@ -52,26 +54,25 @@ export async function pushRemote(
   });
   if (plan.refspecs.length === 0 && !plan.blocked) return { state: 'nothing' };
   const texts: string[] = [];
-  const push = async (refspecs: readonly ByteString[]): Promise<readonly ByteString[]> => {
-    if (refspecs.length === 0) return [];
+  const push = async (refspecs: readonly ByteString[]): Promise<ReadonlyMap<ByteString, string>> => {
+    if (refspecs.length === 0) return new Map();
     const { refused, text } = await runPush(git, remote, refspecs, signal);
-    if (text !== '' && refused.length === 0) texts.push(text);
+    if (text !== '' && refused.size === 0) texts.push(text);
     return refused;
   };
-  let refused = await push(plan.refspecs);
-  if (refused.length > 0) {
+  const refused = new Map(await push(plan.refspecs));
+  if (refused.size > 0) {
     const now = await remoteRefs(repository, remote, signal);
-    for (const ref of refused) {
+    for (const ref of refused.keys()) {
       const ours = ref === annexRef || ref === syncedAnnexRef ? annexTip : tip;
       if (!(await contains(git, ours, now.get(ref)))) return { state: 'moved-on' };
     }
-    if (born !== undefined && refused.includes(born.ref)) {
-      const others = refused.filter((ref) => ref !== born.ref);
-      refused = [...others, ...(await push([syncedRefspec(born.name)]))];
+    if (born !== undefined && refused.delete(born.ref)) {
+      for (const [ref, reason] of await push([syncedRefspec(born.name)])) refused.set(ref, reason);
     }
   }
   if (plan.blocked) throw notMerged(remote);
-  if (refused.length > 0) throw refusal(remote, refused);
+  if (refused.size > 0) return { state: 'refused', error: refusal(remote, refused) };
   await pushAnnexDirectly(repository, remote, refs, plan.refspecs, signal);
   return { state: 'done', text: texts.join('\n') };
 }
@@ -108,13 +109,17 @@ function notMerged(remote: SyncRemote): AnnexError {
   });
 }
 
-function refusal(remote: SyncRemote, refs: readonly ByteString[]): AnnexError {
-  const names = refs.map((ref) => toText(ref).replace('refs/heads/', '')).join(', ');
-  return new AnnexError('git-failed', `${toText(remote.name)} refused the push of ${names}`);
+function refusal(remote: SyncRemote, refused: ReadonlyMap<ByteString, string>): AnnexError {
+  const names = [...refused.keys()].map((ref) => toText(ref).replace('refs/heads/', '')).join(', ');
+  const reasons = [...new Set(refused.values())].join('; ');
+  return new AnnexError('git-failed', `${toText(remote.name)} refused the push of ${names}: ${reasons}`);
 }
 
 /** How often a push that lost a race is tried again. */
 export const pushAttempts = 6;
+
+/** How often a push that was refused is tried: long enough for somebody else's push to end. */
+export const refusedAttempts = 4;
 
 /** Waits before the next attempt, for a random time that grows with the attempts, so that contenders spread. */
 export async function pauseBeforeRetry(attempt: number, signal: AbortSignal): Promise<void> {

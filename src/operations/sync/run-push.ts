@@ -7,8 +7,8 @@ import { unavailable } from './fetch-remote.js';
 export interface PushResult {
   /** The remote's refs that were changed, or had the value already. */
   readonly done: readonly ByteString[];
-  /** The remote's refs that were refused. */
-  readonly refused: readonly ByteString[];
+  /** The remote's refs that were refused, with git's reasons. */
+  readonly refused: ReadonlyMap<ByteString, string>;
   /** What git would have said. */
   readonly text: string;
 }
@@ -43,7 +43,9 @@ export async function runPush(
     shown.length === 0 ? '' : [...to, ...shown].map((line) => toText(line as ByteString)).join('\n');
   return {
     done: lines.filter((line) => line.flag !== '!').map((line) => line.to as ByteString),
-    refused: lines.filter((line) => line.flag === '!').map((line) => line.to as ByteString),
+    refused: new Map(
+      lines.filter((line) => line.flag === '!').map((line) => [line.to as ByteString, reasonOf(line)]),
+    ),
     text: [pushed.stderr.trimEnd(), text].filter((part) => part !== '').join('\n'),
   };
 }
@@ -54,6 +56,11 @@ function readLine(line: string): Line[] {
   if (match === null) return [];
   const [, flag = '', from = '', to = '', summary = ''] = match;
   return [{ flag, from, to, summary }];
+}
+
+/** What is in the parentheses of `[remote rejected] (cannot lock ref ...)`. */
+function reasonOf({ summary }: Line): string {
+  return toText((/\((.*)\)$/s.exec(summary)?.[1] ?? summary) as ByteString);
 }
 
 /** A line as `git push` shows it without `--porcelain`. */
