@@ -16,6 +16,14 @@ export async function questionsOf(
   return { from: 'batch', words: await standardInput(flags) };
 }
 
+/** The same for commands that also read standard input when nothing is given, as they did before there was `--batch`. */
+export async function pairQuestions(
+  flags: { readonly batch?: boolean; readonly null?: boolean },
+  operands: readonly ByteString[],
+): Promise<Questions> {
+  return questionsOf(operands.length === 0 ? { ...flags, batch: true } : flags, operands);
+}
+
 /** Plumbing says by its exit code alone that something was not found. */
 export function exitQuietly(found: boolean): void {
   if (!found) process.exitCode = FAILED;

@@ -1,0 +1,48 @@
+import { recordLocations } from '../../remotes/record-locations.js';
+import type { Repository } from '../../repository/repository.js';
+import { openScratch } from '../add/scratch.js';
+import { attempt } from '../attempt.js';
+import type { OperationContext, Outcome } from '../context.js';
+import { duplicateObject, verifiedObject } from '../rekey/relink.js';
+import { recordState } from '../settings-log/record-state.js';
+import { createRunningAction } from '../transfer/running-action.js';
+import { forgetRecorded, recordedMigrations } from './migrations.js';
+
+/**
+ * Gives contents that are here the keys that other clones migrated them to: `migrate --update`, and with `all` also what was
+ * done before: `migrate --apply`. Files are not changed.
+ */
+export async function applyMigrations(
+  here: Repository,
+  all: boolean,
+  context: OperationContext,
+): Promise<Outcome> {
+  await here.branch.update();
+  await recordState(here, context.emit);
+  const scratch = await openScratch(here.annexDir, context.signal);
+  let failed = 0;
+  try {
+    for await (const migration of recordedMigrations(here, all)) {
+      context.signal.throwIfAborted();
+      const object = here.objects.locate(migration.from);
+      if (object === undefined || here.objects.locate(migration.to) !== undefined) continue;
+      const { to } = migration;
+      const running = createRunningAction(
+        { command: 'migrate', key: to, subject: to, input: [] },
+        context.emit,
+      );
+      const ok = await attempt(running, async () => {
+        await verifiedObject(here, object, to, running.note);
+        await duplicateObject(here, object, to, scratch.name);
+        await recordLocations(here, [to], here.uuid, 'present');
+        return undefined;
+      });
+      if (!ok) failed++;
+    }
+    if (failed === 0) await forgetRecorded(here);
+  } finally {
+    scratch.release();
+    await recordState(here, context.emit);
+  }
+  return { failed, stoppedByLimit: false };
+}
