@@ -28,6 +28,8 @@ export type ErrorCode =
   | 'invalid-setting'
   | 'interrupted'
   | 'limit-reached'
+  | 'too-many-deletions'
+  | 'not-mounted'
   | 'internal';
 
 /** An error with a code, one clear sentence, and what the user can do about it. Never holds a credential. */

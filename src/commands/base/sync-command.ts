@@ -44,24 +44,20 @@ async function openAndSync(
   onTurn: (() => void) | undefined,
 ): Promise<Outcome> {
   const { openRepository } = await import('../../operations/open-repository.js');
-  const words = (given: readonly string[] | undefined) => given?.map(fromText);
   const alone = { wait: waitOf(flags), ...(onTurn === undefined ? {} : { onTurn }) };
   const repository = await openRepository(request.cwd, {
     onAside: (text) => context.emit({ type: 'aside', text }),
   });
-  const options: SessionOptions = {
-    openRepository,
-    force: flags.force === true,
-    semitrust: words(flags.semitrust),
-    untrust: words(flags.untrust),
-    timeLimit: flags['time-limit'],
-    sizeLimit: flags['size-limit'],
-  };
+  const options = sessionOptions(flags, openRepository);
   try {
     const work = async (within: OperationContext): Promise<Outcome> => {
       if (flags.retry) {
         const { retry } = await import('../../operations/background-sync/retry.js');
         return retry(repository, request, within, options);
+      }
+      if (kind.command === 'satisfy') {
+        const { satisfy } = await import('../../operations/sync/satisfy.js');
+        return satisfy(repository, request, within, options);
       }
       const { sync } = await import('../../operations/sync/sync.js');
       return sync(repository, request, within, kind, options);
@@ -72,4 +68,22 @@ async function openAndSync(
   } finally {
     await repository.close();
   }
+}
+
+/** How content is treated, by the options. */
+export function sessionOptions(
+  flags: ContentFlags,
+  openRepository: SessionOptions['openRepository'],
+): SessionOptions {
+  const words = (given: readonly string[] | undefined) => given?.map(fromText);
+  return {
+    openRepository,
+    force: flags.force,
+    numcopies: flags.numcopies,
+    mincopies: flags.mincopies,
+    semitrust: words(flags.semitrust),
+    untrust: words(flags.untrust),
+    timeLimit: flags['time-limit'],
+    sizeLimit: flags['size-limit'],
+  };
 }

@@ -12,6 +12,7 @@ interface Given {
   readonly 'only-annex'?: boolean | undefined;
   readonly 'not-only-annex'?: boolean | undefined;
   readonly full?: boolean | undefined;
+  readonly 'max-delete'?: string | undefined;
   readonly fast?: boolean | undefined;
   readonly commit?: boolean | undefined;
   readonly pull?: boolean | undefined;
@@ -26,7 +27,12 @@ interface Given {
 export function syncRequest(
   flags: Given,
   remotes: readonly ByteString[],
-  fixed: { readonly commit?: boolean; readonly pull?: boolean; readonly push?: boolean },
+  fixed: {
+    readonly commit?: boolean;
+    readonly pull?: boolean;
+    readonly push?: boolean;
+    readonly addNew?: boolean;
+  },
 ): SyncRequest {
   return {
     remotes,
@@ -43,6 +49,8 @@ export function syncRequest(
     messages: (flags.message ?? []).map(fromText),
     fast: flags.fast === true,
     full: flags.full === true,
+    addNew: fixed.addNew === true,
+    maxDelete: flags['max-delete'],
     manner: flags.quiet === true ? 'unattended' : 'attended',
     cwd: fromText(process.cwd()),
   };

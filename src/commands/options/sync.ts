@@ -20,10 +20,16 @@ export const mergeFlags = {
   }),
 };
 
-/** Options of `sync`, `pull` and `push` alike. */
-export const exchangeFlags = {
-  content: Flags.boolean({ description: 'transfer the content of annexed files too', allowNo: true }),
-  'no-content-short': Flags.boolean({ char: 'g', description: 'do not transfer content', hidden: true }),
+/** Option of what deletes: commits of deletions, drops. */
+export const maxDeleteFlag = {
+  'max-delete': Flags.string({
+    description: 'stop before more files than that are deleted, or their content dropped',
+    helpValue: 'N|N%',
+  }),
+};
+
+/** Options of all that moves content. */
+export const contentFlags = {
   'content-of': Flags.string({
     char: 'C',
     description: 'transfer the content of files in that path',
@@ -31,11 +37,6 @@ export const exchangeFlags = {
     multiple: true,
   }),
   all: Flags.boolean({ char: 'A', description: 'transfer all versions of all files' }),
-  'only-annex': Flags.boolean({
-    char: 'a',
-    description: 'exchange the git-annex branch and content, but no other branches',
-  }),
-  'not-only-annex': Flags.boolean({ description: 'exchange other branches too' }),
   full: Flags.boolean({
     description: 'look at all content, also where nothing has changed since it was in step',
   }),
@@ -46,12 +47,25 @@ export const exchangeFlags = {
   'no-wait': Flags.boolean({
     description: 'do not wait for another sync of the repository; the exit code is then 75',
   }),
-  ...backendFlag,
+  ...maxDeleteFlag,
   ...jobsFlag,
   ...jsonFlags,
   ...jsonProgressFlag,
   ...timeLimitFlag,
   ...sizeLimitFlag,
+};
+
+/** Options of `sync`, `pull` and `push` alike. */
+export const exchangeFlags = {
+  content: Flags.boolean({ description: 'transfer the content of annexed files too', allowNo: true }),
+  'no-content-short': Flags.boolean({ char: 'g', description: 'do not transfer content', hidden: true }),
+  'only-annex': Flags.boolean({
+    char: 'a',
+    description: 'exchange the git-annex branch and content, but no other branches',
+  }),
+  'not-only-annex': Flags.boolean({ description: 'exchange other branches too' }),
+  ...backendFlag,
+  ...contentFlags,
 };
 
 /** Option of `sync` and `push`. */

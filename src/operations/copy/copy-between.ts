@@ -11,6 +11,7 @@ import { actionOf } from '../select/item.js';
 import type { Selection } from '../select/select.js';
 import { batchLimits } from '../transfer/batch-limits.js';
 import { type Relay, relayBatch } from '../transfer/relay.js';
+import { lockedBatchSize } from '../transfer/locked-batch.js';
 import { createRunningAction } from '../transfer/running-action.js';
 import { presenceOn } from '../transfer/send.js';
 import { assertWritable, outcomeOf, remotesWith, type Session, type Tally } from '../transfer/session.js';
@@ -25,9 +26,6 @@ export interface BetweenRequest {
   readonly auto: boolean;
 }
 
-/** Contents whose locks are held together. */
-const BATCH = 256;
-
 /** Brings contents from remotes to another remote: `copy` and `move` with both `--from` and `--to`. */
 export async function copyBetween(
   session: Session,
@@ -41,7 +39,10 @@ export async function copyBetween(
   const tally: Tally = { failed: 0 };
   const limits = batchLimits(selection);
   const items = withLogs(session.here.branch, selection.items, selection.interactive);
-  for await (const batch of inBatches(items, { ...limits, items: Math.min(limits.items, BATCH) })) {
+  for await (const batch of inBatches(items, {
+    ...limits,
+    items: Math.min(limits.items, lockedBatchSize()),
+  })) {
     session.context.signal.throwIfAborted();
     if (!session.limits.timeLeft()) break;
     const relays = await choose(session, selection, batch, request, { source, destination });

@@ -1,4 +1,5 @@
 import type { AnnexError } from '../../domain/errors.js';
+import type { Key } from '../../domain/key.js';
 import type { Uuid } from '../../domain/uuid.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import { inBatches } from '../../lib/in-batches.js';
@@ -7,6 +8,7 @@ import type { Outcome } from '../context.js';
 import type { CopiesWanted } from '../../domain/copies.js';
 import type { Action } from '../../domain/events.js';
 import { actionOf, type Item } from '../select/item.js';
+import { createFilesOf } from '../select/files-of-key.js';
 import type { Selection } from '../select/select.js';
 import { batchLimits } from '../transfer/batch-limits.js';
 import { lockedBatchSize } from '../transfer/locked-batch.js';
@@ -14,6 +16,7 @@ import { createRunningAction, type RunningAction } from '../transfer/running-act
 import { assertWritable, outcomeOf, type Session, type Tally } from '../transfer/session.js';
 import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
 import { type GoneState, type ProvenDrop, removeFromRemote, removeHere } from './remove-proven.js';
+import { requiredUnderAnyName } from './required-names.js';
 import { DROP_ADVICE, tellUnsafe } from './tell-unsafe.js';
 import { verifyCopies } from './verify-copies.js';
 import { lockRefusal } from '../../repository/objects/lock-refusal.js';
@@ -34,6 +37,7 @@ export async function drop(session: Session, selection: Selection, request: Drop
   const from = request.from === undefined ? undefined : session.remote(request.from);
   if (from !== undefined) assertWritable(from);
   const tally: Tally = { failed: 0 };
+  const filesOf = createFilesOf(session.here);
   const items = withLogs(session.here.branch, selection.items, selection.interactive);
   const limits = batchLimits(selection);
   for await (const batch of inBatches(items, {
@@ -44,7 +48,7 @@ export async function drop(session: Session, selection: Selection, request: Drop
     session.context.signal.throwIfAborted();
     if (!session.limits.timeLeft()) break;
     const chosen = await choose(session, selection, batch, request, from);
-    const results = await dropAll(session, chosen, from, request);
+    const results = await dropAll(session, chosen, from, { ...request, filesOf });
     for (const result of results.values()) if (result !== 'dropped') tally.failed++;
   }
   return outcomeOf(session, selection, tally);
@@ -72,6 +76,11 @@ async function choose(
 /** How a drop ended: `refused` when too few copies could be proven, or the content is required or in use. */
 export type Dropped = 'dropped' | 'refused' | AnnexError;
 
+interface DropAllOptions extends Pick<DropRequest, 'actionOf' | 'recordAs'> {
+  /** The files that have a key's content. */
+  readonly filesOf: (key: Key) => Promise<readonly ByteString[]>;
+}
+
 /**
  * Drops contents from a remote (undefined: from here) and ends their actions. Their locks are held together, so there may
  * be no more than `lockedBatchSize()`.
@@ -80,14 +89,11 @@ export async function dropAll(
   session: Session,
   items: readonly LoggedItem[],
   from: Remote | undefined,
-  {
-    actionOf: called = (item: Item) => actionOf('drop', item),
-    recordAs,
-  }: Pick<DropRequest, 'actionOf' | 'recordAs'> = {},
+  { actionOf: called = (item: Item) => actionOf('drop', item), recordAs, filesOf }: DropAllOptions,
 ): Promise<Map<LoggedItem, Dropped>> {
   const target = from?.uuid ?? session.here.uuid;
   const copies = await session.policy.copies(items);
-  const required = session.force ? [] : await session.policy.requiredBy(target, items);
+  const required = session.force ? [] : await requiredUnderAnyName(session.policy, target, items, filesOf);
   const proven: ProvenDrop[] = [];
   const results = new Map<LoggedItem, Dropped>(items.map((item) => [item, 'refused']));
   try {

@@ -8,14 +8,12 @@ import { actionOf } from '../select/item.js';
 import type { Selection } from '../select/select.js';
 import { batchLimits } from '../transfer/batch-limits.js';
 import { type Fetch, fetchBatch } from '../transfer/fetch.js';
+import { lockedBatchSize } from '../transfer/locked-batch.js';
 import { createRunningAction } from '../transfer/running-action.js';
 import { assertWritable, outcomeOf, type Session, type Tally } from '../transfer/session.js';
 import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
 import { dropMoved, type Moved } from './drop-after-move.js';
 import { openMoveLog } from './move-log.js';
-
-/** Contents whose locks are held together. */
-const BATCH = 256;
 
 /** Gets contents from a remote and drops them there: `move --from`; undefined: from every remote, `move --to here`. */
 export async function moveFrom(
@@ -29,7 +27,10 @@ export async function moveFrom(
   const tally: Tally = { failed: 0 };
   const limits = batchLimits(selection);
   const items = withLogs(session.here.branch, selection.items, selection.interactive);
-  for await (const batch of inBatches(items, { ...limits, items: Math.min(limits.items, BATCH) })) {
+  for await (const batch of inBatches(items, {
+    ...limits,
+    items: Math.min(limits.items, lockedBatchSize()),
+  })) {
     session.context.signal.throwIfAborted();
     if (!session.limits.timeLeft()) break;
     const useless = new Set(batch);

@@ -7,15 +7,13 @@ import type { Outcome } from '../context.js';
 import { actionOf } from '../select/item.js';
 import type { Selection } from '../select/select.js';
 import { batchLimits } from '../transfer/batch-limits.js';
+import { lockedBatchSize } from '../transfer/locked-batch.js';
 import { createRunningAction } from '../transfer/running-action.js';
 import { presenceOn, type Send, sendBatch } from '../transfer/send.js';
 import { assertWritable, outcomeOf, type Session, type Tally } from '../transfer/session.js';
 import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
 import { dropMoved, type Moved } from './drop-after-move.js';
 import { openMoveLog } from './move-log.js';
-
-/** Contents whose locks are held together. */
-const BATCH = 256;
 
 /** Sends contents to a remote and drops them here: `move --to`. */
 export async function moveTo(session: Session, selection: Selection, to: ByteString): Promise<Outcome> {
@@ -24,7 +22,10 @@ export async function moveTo(session: Session, selection: Selection, to: ByteStr
   const tally: Tally = { failed: 0 };
   const limits = batchLimits(selection);
   const items = withLogs(session.here.branch, selection.items, selection.interactive);
-  for await (const batch of inBatches(items, { ...limits, items: Math.min(limits.items, BATCH) })) {
+  for await (const batch of inBatches(items, {
+    ...limits,
+    items: Math.min(limits.items, lockedBatchSize()),
+  })) {
     session.context.signal.throwIfAborted();
     if (!session.limits.timeLeft()) break;
     const seen = new Set<string>();

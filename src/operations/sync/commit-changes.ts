@@ -11,6 +11,7 @@ import { plainToo } from '../merge/plain-too.js';
  * tried, so that no hook runs.
  * @param message paragraphs; asked only when there is something to commit
  * @param resolve whether conflicts of an interrupted merge are resolved first
+ * @param guard called before a commit is made; it throws to prevent that
  * @throws `merge-conflict` when files have conflicts, whose markers must not be committed; `git-failed`
  */
 export async function commitChanges(
@@ -18,6 +19,7 @@ export async function commitChanges(
   message: () => Promise<readonly ByteString[]>,
   resolve: boolean,
   report: GitReport,
+  guard: () => Promise<void>,
 ): Promise<void> {
   const { git } = repository;
   const [unmerged, status] = await Promise.all([
@@ -28,10 +30,11 @@ export async function commitChanges(
     if (!resolve || !mergeInProgress(repository)) throw unresolved(unmerged.stdout);
     const plain = plainToo(repository.settings) && (await isCutOff(repository));
     await settleMerge(repository, { fresh: false, plain }, report);
-    return commitChanges(repository, message, false, report);
+    return commitChanges(repository, message, false, report, guard);
   }
   if (status.exitCode > 1) throw new AnnexError('git-failed', status.stderr.trim());
   if (status.exitCode === 1) return report.output(status.stdout);
+  await guard();
   const paragraphs = (await message()).flatMap((paragraph) => ['-m', paragraph]);
   const committed = await git.run(['commit', '-a', ...paragraphs], { accept: 'any' });
   report.output(committed.stdout);

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { AnnexError } from '../../domain/errors.js';
 import type { Key } from '../../domain/key.js';
-import type { ByteString } from '../../lib/bytes.js';
+import { toPath } from '../../lib/buffers.js';
+import { type ByteString, toText } from '../../lib/bytes.js';
 import { inBatches } from '../../lib/in-batches.js';
 import { recordLocations } from '../../remotes/record-locations.js';
 import type { Repository } from '../../repository/repository.js';
@@ -11,6 +14,7 @@ import { batchLimits } from '../transfer/batch-limits.js';
 import type { Session } from '../transfer/session.js';
 import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
 import type { ContentChanges } from './content-changes.js';
+import { isEmpty } from './guard-work-tree.js';
 import { createSubject, type Subject } from './content-subject.js';
 import { currentBranch } from './current-branch.js';
 import type { SyncRequest } from './sync-request.js';
@@ -69,6 +73,24 @@ async function* withHidden(here: Repository, items: AsyncIterable<Item>): AsyncG
   if (adjusted !== undefined && here.location.workTree !== undefined) yield* hiddenItems(here.git, adjusted);
 }
 
+/** Refuses to go on when a content that should be here is not and neither is any other. Looks once. */
+function objectsGuard(annexDir: ByteString): () => void {
+  let looked = false;
+  return () => {
+    if (looked) return;
+    looked = true;
+    const folder = `${annexDir}/objects` as ByteString;
+    if (existsSync(toPath(folder)) && !isEmpty(folder)) return;
+    throw new AnnexError(
+      'not-mounted',
+      `all annexed content is gone: ${toText(folder)} is missing or empty`,
+      {
+        hint: 'Is its drive mounted? If the content is lost, run `git annex-ts fsck --fast`, or go on with --force.',
+      },
+    );
+  };
+}
+
 /** The items that have changed, or whose key's location has. Keys without files need no listing. */
 async function* changedItems(
   items: AsyncIterable<Item>,
@@ -109,10 +131,11 @@ export function keyItem(key: Key): Item {
 
 /** What is left to be looked at, with where it really is. */
 async function subjectsOf(
-  { here }: Session,
+  { here, force }: Session,
   { done, record }: Scope,
   batch: readonly LoggedItem[],
 ): Promise<Subject[]> {
+  const guardObjects = force ? () => undefined : objectsGuard(here.annexDir);
   const unlogged: Key[] = [];
   const subjects: Subject[] = [];
   for (const item of batch) {
@@ -120,7 +143,7 @@ async function subjectsOf(
     const subject = createSubject(item, here.objects.locate(item.key) !== undefined);
     if (subject.here && !subject.present.has(here.uuid)) unlogged.push(item.key);
     if (subject.here) subject.present.add(here.uuid);
-    else subject.present.delete(here.uuid);
+    else if (subject.present.delete(here.uuid)) guardObjects();
     subjects.push(subject);
   }
   // What came here just before an earlier run was cut off.

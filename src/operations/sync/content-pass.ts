@@ -144,14 +144,18 @@ async function thoseThatReturn(
   return returning;
 }
 
-/** A pass in which everything goes well and nothing happens. */
+const all = async (subjects: readonly Subject[]): Promise<ReadonlySet<Subject>> => new Set(subjects);
+
+/** Hands with which everything goes well and nothing happens. */
+export const emptyHands: Hands = {
+  get: (wanted) => all(wanted.map(({ subject }) => subject)),
+  send: (_, subjects) => all(subjects),
+  drop: (_, subjects) => all(subjects),
+};
+
+/** A pass in thought. */
 async function tryOut(rules: PassRules, subjects: readonly Subject[], drops: boolean): Promise<void> {
-  const all = async (some: readonly Subject[]): Promise<ReadonlySet<Subject>> => new Set(some);
-  const hands: Hands = {
-    get: (wanted) => all(wanted.map(({ subject }) => subject)),
-    send: (_, some) => all(some),
-    drop: (_, some) => all(some),
-  };
+  const hands = emptyHands;
   for (const { arrived } of subjects) arrived.clear();
   await getWanted(rules, subjects, hands);
   for (const { uuid, send } of rules.partners) if (send) await sendWanted(rules, uuid, subjects, hands);

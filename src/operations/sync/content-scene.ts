@@ -6,7 +6,7 @@ import type { Remote } from '../../remotes/remote.js';
 import type { Session, SessionOptions } from '../transfer/session.js';
 import type { SyncRemote } from './choose-remotes.js';
 import { readDependencies } from './content-dependencies.js';
-import { createFilesOf } from './content-files.js';
+import { createFilesOf } from '../select/files-of-key.js';
 import type { Partner, PassRules } from './content-pass.js';
 import { createWishes } from './content-wishes.js';
 import type { SyncPlan, SyncRequest } from './sync-request.js';

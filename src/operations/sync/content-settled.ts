@@ -5,7 +5,7 @@ import type { Repository } from '../../repository/repository.js';
 import type { LoggedItem } from '../transfer/with-logs.js';
 import { keyItem } from './content-batches.js';
 import { changedPaths, type ContentState } from './content-changes.js';
-import { createFilesOf } from './content-files.js';
+import { createFilesOf } from '../select/files-of-key.js';
 import { type Hands, type PassRules, passBatch } from './content-pass.js';
 import { maxPending, writeContentRecord } from './content-record.js';
 import type { ContentScene } from './content-scene.js';

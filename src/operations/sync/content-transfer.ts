@@ -5,6 +5,7 @@ import { toText } from '../../lib/bytes.js';
 import { recordLocations } from '../../remotes/record-locations.js';
 import type { Remote } from '../../remotes/remote.js';
 import { dropAll } from '../drop/drop.js';
+import { createFilesOf } from '../select/files-of-key.js';
 import { actionOf } from '../select/item.js';
 import { type Fetch, fetchBatch } from '../transfer/fetch.js';
 import { lockedBatchSize } from '../transfer/locked-batch.js';
@@ -39,13 +40,14 @@ export interface Work {
 
 /** Hands that really move and drop content, and tell of each. */
 export function createHands(session: Session, remotes: ReadonlyMap<Uuid, Remote>, work: Work): Hands {
+  const filesOf = createFilesOf(session.here);
   return {
     get: (wanted) => getAll(session, remotes, wanted, work),
     send: async (to, subjects) => {
       const remote = remotes.get(to);
       return remote === undefined ? new Set() : sendAll(session, remote, subjects, work);
     },
-    drop: (from, subjects) => dropFrom(session, remotes.get(from), subjects, work),
+    drop: (from, subjects) => dropFrom(session, remotes.get(from), subjects, work, filesOf),
   };
 }
 
@@ -140,6 +142,7 @@ async function dropFrom(
   from: Remote | undefined,
   subjects: readonly Subject[],
   work: Work,
+  filesOf: ReturnType<typeof createFilesOf>,
 ): Promise<ReadonlySet<Subject>> {
   const gone = new Set<Subject>();
   const size = lockedBatchSize();
@@ -147,7 +150,7 @@ async function dropFrom(
     const some = subjects.slice(start, start + size);
     const items = new Map(some.map((subject) => [{ ...subject.item, log: presentLog(subject) }, subject]));
     // Nothing is dropped by force because it is not wanted.
-    const results = await dropAll({ ...session, force: false }, [...items.keys()], from);
+    const results = await dropAll({ ...session, force: false }, [...items.keys()], from, { filesOf });
     for (const [item, subject] of items) {
       const result = results.get(item);
       if (result === 'dropped') {

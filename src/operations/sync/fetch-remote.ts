@@ -3,6 +3,7 @@ import { type ByteString, toText } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
 import type { Settings } from '../../repository/settings/settings.js';
 import type { SyncRemote } from './choose-remotes.js';
+import { isEmpty } from './guard-work-tree.js';
 import { runInTime } from './run-in-time.js';
 import { annexRef, type Refs, syncedAnnexRef, trackingRef } from './known-refs.js';
 
@@ -107,6 +108,16 @@ function hasNews(
 
 /** An error for git's complaint about a remote, in one sentence. */
 export function unavailable(remote: SyncRemote, stderr: string): AnnexError {
+  if (remote.address.kind === 'local' && isEmpty(remote.address.path)) {
+    const where = toText(remote.address.path);
+    return new AnnexError(
+      'remote-unavailable',
+      `cannot access ${toText(remote.name)}: ${where} is an empty folder`,
+      {
+        hint: 'Is its drive mounted?',
+      },
+    );
+  }
   const lines = stderr.split('\n').map((line) => line.trim());
   const line =
     lines.find((text) => /^(fatal|error|ssh): /.test(text)) ?? lines.find((text) => text !== '') ?? '';

@@ -4,6 +4,7 @@ import { eachBatch } from './content-batches.js';
 import { type ContentChanges, contentChanges, contentState } from './content-changes.js';
 import { passBatch } from './content-pass.js';
 import { type ContentScene, setScene } from './content-scene.js';
+import { guardDrops } from './guard-drops.js';
 import { type EndedPass, recordSettled } from './content-settled.js';
 import { type ContentTotals, createHands, type Work } from './content-transfer.js';
 import type { SyncRun } from './sync-run.js';
@@ -74,7 +75,7 @@ export function createContentSync(
 
 /** Gives what may be recorded about the pass; undefined when it has not seen everything. */
 async function passOver(
-  { repository, request, failures }: Pick<SyncRun, 'repository' | 'request' | 'failures'>,
+  { repository, request, plan, failures }: Pick<SyncRun, 'repository' | 'request' | 'plan' | 'failures'>,
   session: Session,
   scene: ContentScene,
   work: Work,
@@ -90,6 +91,7 @@ async function passOver(
   if (changes === 'everything' || changes.keys.size + changes.paths.size > 0) {
     const hands = createHands(session, scene.remotes, work);
     const scope = { request, changes, done: work.moved, record: true };
+    if (plan.maxDelete !== undefined) await guardDrops(session, scene.rules, scope, plan.maxDelete);
     work.failed += await eachBatch(session, scope, (subjects) => passBatch(scene.rules, subjects, hands));
     for (const uuid of work.broken) failures.lost(uuid);
   }

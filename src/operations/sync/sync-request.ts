@@ -1,4 +1,6 @@
+import { AnnexError } from '../../domain/errors.js';
 import type { ByteString } from '../../lib/bytes.js';
+import { type DeletionLimit, parseDeletionLimit } from '../../planning/deletion-limit.js';
 import type { Settings } from '../../repository/settings/settings.js';
 
 /** What the user asked a sync to do. Undefined leaves the choice to the settings. */
@@ -28,6 +30,10 @@ export interface SyncRequest {
    * remotes that failed recently are left alone. `retry`: as named by the retry of what failed.
    */
   readonly manner: 'attended' | 'unattended' | 'retry';
+  /** Adds new files first (`assist`): those in `contentOf`, or all. */
+  readonly addNew: boolean;
+  /** How much may be deleted at once: `N` or `N%`. */
+  readonly maxDelete: string | undefined;
   /** The current directory, absolute. */
   readonly cwd: ByteString;
 }
@@ -40,10 +46,12 @@ export interface SyncPlan {
   readonly content: boolean;
   readonly onlyAnnex: boolean;
   readonly resolve: boolean;
+  readonly maxDelete: DeletionLimit | undefined;
 }
 
 /**
  * Fills what the user left open from git config and the git-annex branch's `config.log`.
+ * @throws `usage` for a limit that can't be read
  * @param contentByDefault `pull` and `push` move content unless told not to, `sync` when told to
  */
 export function planSync(request: SyncRequest, settings: Settings, contentByDefault: boolean): SyncPlan {
@@ -59,5 +67,15 @@ export function planSync(request: SyncRequest, settings: Settings, contentByDefa
     content: request.contentOf.length > 0 || (request.content ?? contentDefault),
     onlyAnnex,
     resolve: request.resolveMerge ?? settings.bool('annex.resolvemerge', true),
+    maxDelete: deletionLimit(request, settings),
   };
+}
+
+function deletionLimit({ maxDelete }: SyncRequest, settings: Settings): DeletionLimit | undefined {
+  const text = maxDelete ?? settings.get('annex-ts.max-delete');
+  if (text === undefined) return undefined;
+  const limit = parseDeletionLimit(text);
+  if (limit !== undefined) return limit;
+  const where = maxDelete === undefined ? 'git config annex-ts.max-delete' : 'option --max-delete';
+  throw new AnnexError('usage', `${where}: not a number or a percentage: ${text}`);
 }

@@ -17,6 +17,7 @@ import { chooseRemotes, hasBranches, type SyncRemote } from './choose-remotes.js
 import { cleanup } from './cleanup.js';
 import { commitChanges } from './commit-changes.js';
 import { type CurrentBranch, currentBranch, isDerived } from './current-branch.js';
+import { guardWorkTree } from './guard-work-tree.js';
 import { type FetchedRemote, fetchRemote, remoteRefs } from './fetch-remote.js';
 import { knownRefs } from './known-refs.js';
 import { mergeDropPoint } from './pull-remote.js';
@@ -28,7 +29,7 @@ import type { Answer, SyncRun } from './sync-run.js';
 
 /** What of a sync a command does, as its JSON summary names it. */
 export interface SyncKind {
-  readonly command: 'sync' | 'pull' | 'push';
+  readonly command: 'sync' | 'pull' | 'push' | 'assist' | 'satisfy';
   readonly contentByDefault: boolean;
 }
 
@@ -73,9 +74,15 @@ export async function sync(
     branch,
   };
 
+  const added = request.addNew ? await addNewFiles(run) : 0;
   const answers = askRemotes(run, remotes.filter(hasBranches));
   await recoverInterruptedMerge(repository);
-  let failed = await commitStep(run);
+  const [committed, stop] = await commitStep(run);
+  let failed = added + committed;
+  if (stop) {
+    await Promise.all(answers);
+    return ended(failed);
+  }
   if (branch === undefined && head !== undefined && !plan.onlyAnnex)
     failed += complainOfDerived(context, head);
   // So that files that were deleted in the adjusted branch are not taken for hidden ones.
@@ -102,6 +109,28 @@ export async function sync(
   };
   context.emit({ type: 'record', fields: { command, summary } });
   return { failed, stoppedByLimit: content?.limited === true };
+}
+
+/** Adds files that git does not know yet; gives how many failed. */
+async function addNewFiles({ repository, request, context }: SyncRun): Promise<number> {
+  const top = repository.location.workTree;
+  if (top === undefined) return 0;
+  const { add } = await import('../add/add.js');
+  const { failed } = await add(
+    repository,
+    {
+      operands: request.contentOf.length > 0 ? request.contentOf : [top],
+      cwd: request.cwd,
+      includeIgnored: false,
+      trackedOnly: false,
+      forceLarge: false,
+      forceSmall: false,
+      dryRun: false,
+      matching: [],
+    },
+    context,
+  );
+  return failed;
 }
 
 /** Loaded only when content is moved: most of the program is behind it. */
@@ -157,17 +186,20 @@ function complainOfDerived({ emit }: OperationContext, head: CurrentBranch): num
   return 1;
 }
 
-/** Commits what is changed, where that is asked for; gives how many actions failed. */
-async function commitStep(run: SyncRun): Promise<number> {
+/** Commits what is changed, where that is asked for; gives how many actions failed, and whether that ends the sync. */
+async function commitStep(run: SyncRun): Promise<[failed: number, stop: boolean]> {
   const { repository, request, plan, context } = run;
-  if (!plan.commit || repository.location.workTree === undefined) return 0;
+  if (!plan.commit || repository.location.workTree === undefined) return [0, false];
   const step = beginStep(context, 'commit', ascii(''));
+  const message = () => messageOf(repository, request);
+  const guard = () => guardWorkTree(repository, plan.maxDelete);
   try {
-    await commitChanges(repository, () => messageOf(repository, request), plan.resolve, step);
+    await commitChanges(repository, message, plan.resolve, step, guard);
   } catch (error) {
-    return step.end(error);
+    const { code } = error as AnnexError;
+    return [step.end(error), code === 'too-many-deletions' || code === 'not-mounted'];
   }
-  return step.end();
+  return [step.end(), false];
 }
 
 async function messageOf(repository: Repository, { messages }: SyncRequest): Promise<readonly ByteString[]> {

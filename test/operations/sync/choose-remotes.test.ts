@@ -76,6 +76,8 @@ const request: SyncRequest = {
   messages: [],
   fast: false,
   full: false,
+  addNew: false,
+  maxDelete: undefined,
   manner: 'attended',
   cwd: ascii('/'),
 };

@@ -1,7 +1,7 @@
 import type { Key } from '../../domain/key.js';
 import type { ByteString } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
-import { annexedEntries } from '../select/keys-of-entries.js';
+import { annexedEntries } from './keys-of-entries.js';
 
 /** Gives the work tree files that have a key's content. The index is read when first asked, once. */
 export function createFilesOf({ git, location }: Repository): (key: Key) => Promise<readonly ByteString[]> {
