@@ -30,6 +30,7 @@ export async function get(session: Session, selection: Selection, request: GetRe
   for await (const batch of inBatches(items, batchLimits(selection))) {
     session.context.signal.throwIfAborted();
     if (!session.limits.timeLeft()) break;
+    await fillPointers(session, batch);
     const chosen = await choose(session, selection, batch, request, only);
     const fetches = chosen.map((item) => fetchOf(session, item, request.command, only));
     const { signal, jobs } = session.context;
@@ -40,6 +41,14 @@ export async function get(session: Session, selection: Selection, request: GetRe
       if (!fetched.interrupted) tally.failed += endFetch(session, fetched, only) ? 0 : 1;
   }
   return outcomeOf(session, selection, tally);
+}
+
+/** Unlocked files whose content is here and that could not be filled when it came. */
+async function fillPointers({ here }: Session, batch: readonly LoggedItem[]): Promise<void> {
+  for (const { key, unlocked } of batch) {
+    const object = unlocked ? here.objects.locate(key) : undefined;
+    if (object !== undefined) await here.unlocked.populate(key, object);
+  }
 }
 
 async function choose(

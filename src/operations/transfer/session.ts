@@ -82,7 +82,15 @@ export interface Tally {
 /** Throws the reason of an interruption, where there was one. */
 export function outcomeOf(session: Session, selection: Selection, tally: Tally): Outcome {
   session.context.signal.throwIfAborted();
-  return { failed: tally.failed + selection.unknown, stoppedByLimit: session.limits.reached };
+  const unfilled = new Set(session.here.unlocked.unfilled);
+  for (const name of unfilled) {
+    const message = [{ name }, ': the content is here now, but it could not be put into the work tree'];
+    session.context.emit({ type: 'problem', message });
+  }
+  return {
+    failed: tally.failed + selection.unknown + unfilled.size,
+    stoppedByLimit: session.limits.reached,
+  };
 }
 
 /** Names of remotes, for people. */
