@@ -72,6 +72,6 @@ function alreadyThere(branch: AdjustedBranch): AnnexError {
       `adjusted branch ${toText(branch.name)} already exists.`,
       `Aborting because that branch may have changes that have not yet reached ${toText(branch.original)}`,
       'You can check out the adjusted branch manually to enter it, or add the --force option to overwrite the old branch.',
-    ].join('\n\n'),
+    ].join('\n'),
   );
 }

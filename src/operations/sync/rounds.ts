@@ -1,5 +1,6 @@
 import { AnnexError } from '../../domain/errors.js';
 import type { ByteString } from '../../lib/bytes.js';
+import { noteContentChange } from '../adjusted/adjust-log.js';
 import { settleAdjusted } from '../adjusted/settle.js';
 import { beginStep } from '../merge/git-report.js';
 import { hasBranches, type SyncRemote } from './choose-remotes.js';
@@ -64,6 +65,8 @@ export function createRounds(
         );
         unasked = [];
         failed += moved.failed;
+        if (moved.changed && run.branch?.adjusted?.adjustment.presence !== undefined)
+          await noteContentChange(repository.annexDir);
         if (moved.changed) arrived = arrived.map(({ remote }) => ({ remote, refs: undefined }));
         if (moved.transferred) failed += await pullWhatTheyRecorded(run, [...ready, ...arrived]);
       }
@@ -81,9 +84,9 @@ export function createRounds(
 }
 
 /** A pull leaves commits of an adjusted branch there, unless what was got is to be shown in it. */
-async function settle({ repository, branch, plan, context }: SyncRun): Promise<number> {
+async function settle({ repository, branch, plan, request, context }: SyncRun): Promise<number> {
   if (!plan.push && !plan.commit && branch?.adjusted?.adjustment.presence === undefined) return 0;
-  return settleAdjusted(repository, branch, context);
+  return settleAdjusted(repository, branch, context, request.content !== false);
 }
 
 function inOrder(remotes: readonly SyncRemote[], some: readonly SyncRemote[]): SyncRemote[] {

@@ -87,7 +87,7 @@ export async function sync(
     failed += complainOfDerived(context, head);
   // So that files that were deleted in the adjusted branch are not taken for hidden ones.
   if (plan.commit && branch?.adjusted?.adjustment.presence === 'hidemissing')
-    failed += await settleAdjusted(repository, branch, context);
+    failed += await settleAdjusted(repository, branch, context, false);
   failed += await mergeDropPoint(run);
   const content = plan.content ? await openContentSync(run, sessionOptions) : undefined;
   const rounds = createRounds(run, remotes, content);
