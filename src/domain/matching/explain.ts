@@ -51,7 +51,7 @@ function termPart(text: string, answer: Answer): Part {
 function negatedPart(part: Part): Part {
   const inner = part.joint === 'and' || part.joint === 'or' ? inParentheses(part) : part.text;
   const answer = part.answer === 'unknown' ? 'unknown' : !part.answer;
-  return { answer, text: inner === '' ? 'not' : `not ${inner}`, joint: 'not' };
+  return { answer, text: inner === '' ? 'not' : `not ${inner}`, joint: part.joint && 'not' };
 }
 
 function joinedPart(joint: 'and' | 'or', left: Part, right: Part): Part {

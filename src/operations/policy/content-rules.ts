@@ -2,6 +2,7 @@ import { remoteLog } from '../../domain/logs/remote-log.js';
 import type { Answer } from '../../domain/matching/expression.js';
 import type { MatchFacts } from '../../domain/matching/facts.js';
 import { decideRule, explainRule, type Rule } from '../../domain/matching/rule.js';
+import type { Term } from '../../domain/matching/terms.js';
 import type { Key } from '../../domain/key.js';
 import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
@@ -44,8 +45,8 @@ export interface ContentRules {
   required(uuid: Uuid, items: readonly LoggedItem[]): Promise<boolean[]>;
   /** The same decisions with their reasons. A repository without expression wants everything, and requires nothing. */
   explain(uuid: Uuid, items: readonly LoggedItem[], purpose: Purpose): Promise<Decision[]>;
-  /** Decides by an expression that is not recorded, for a repository. */
-  given(uuid: Uuid, text: ByteString): { readonly rule: Rule; decide(item: LoggedItem): Promise<Answer> };
+  /** What a repository sees of an item, to hold terms against that are not recorded. */
+  facts(uuid: Uuid, item: LoggedItem, terms: readonly Term[]): Promise<MatchFacts>;
   /** To be told of contents that move while the rules are used, since `balanced` looks at how full repositories are. */
   moved(uuid: Uuid, key: Key, change: 'came' | 'went'): void;
 }
@@ -82,11 +83,12 @@ export async function loadContentRules(options: ContentRulesOptions): Promise<Co
   const told = new Set<Rule>();
 
   /** The facts of items as one repository sees them. */
-  const seenBy = async (uuid: Uuid, rule: Rule, items: readonly LoggedItem[], gone: boolean) => {
-    if (rule.problem !== undefined && !told.has(rule)) {
-      told.add(rule);
-      options.warn?.(tellProblem(rule.problem, known.description(uuid)));
-    }
+  const seenBy = async (
+    uuid: Uuid,
+    rule: Pick<Rule, 'terms' | 'asks'>,
+    items: readonly LoggedItem[],
+    gone: boolean,
+  ) => {
     const base = await facts.gather(items, rule.terms);
     const balance = rule.asks.has('balance') ? await balanceState() : undefined;
     const directory = rule.asks.has('in-preferred-directory')
@@ -128,10 +130,16 @@ export async function loadContentRules(options: ContentRulesOptions): Promise<Co
     });
   };
 
+  const warn = (uuid: Uuid, rule: Rule): void => {
+    if (rule.problem === undefined || told.has(rule)) return;
+    told.add(rule);
+    options.warn?.(tellProblem(rule.problem, known.description(uuid)));
+  };
   const ruleFor = (uuid: Uuid, purpose: Purpose) =>
     purpose === 'required' ? book.required(uuid) : book.wanted(uuid);
   const settle = (answer: Answer, purpose: Purpose) => (answer === 'unknown' ? purpose !== 'get' : answer);
   const decide = async (uuid: Uuid, rule: Rule, items: readonly LoggedItem[], purpose: Purpose) => {
+    warn(uuid, rule);
     const seen = await seenBy(uuid, rule, items, purpose !== 'get');
     return seen.map((one) => settle(decideRule(rule, one), purpose));
   };
@@ -150,21 +158,17 @@ export async function loadContentRules(options: ContentRulesOptions): Promise<Co
       const rule = ruleFor(uuid, purpose);
       if (rule === undefined)
         return items.map(() => ({ wanted: purpose !== 'required', because: undefined }));
+      warn(uuid, rule);
       const seen = await seenBy(uuid, rule, items, purpose !== 'get');
       return seen.map((one) => {
         const { answer, because } = explainRule(rule, one);
         return { wanted: settle(answer, purpose), because };
       });
     },
-    given(uuid, text) {
-      const rule = book.given(uuid, text);
-      return {
-        rule,
-        async decide(item) {
-          const [seen] = await seenBy(uuid, rule, [item], false);
-          return decideRule(rule, seen as MatchFacts);
-        },
-      };
+    async facts(uuid, item, terms) {
+      const asked = { terms, asks: new Set(terms.map(({ type }) => type)) };
+      const [seen] = await seenBy(uuid, asked, [item], false);
+      return seen as MatchFacts;
     },
     moved: (uuid, key, change) => state?.moved(uuid, key, change),
   };

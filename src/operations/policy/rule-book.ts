@@ -18,8 +18,6 @@ export interface RuleBook {
   /** What is wanted: the preferred content, and what is required too. */
   wanted(uuid: Uuid): Rule | undefined;
   required(uuid: Uuid): Rule | undefined;
-  /** A rule for a repository from an expression that is not recorded. */
-  given(uuid: Uuid, text: ByteString): Rule;
 }
 
 /** Reads the logs that say what repositories want. */
@@ -49,18 +47,17 @@ export async function readRuleBook(branch: AnnexBranch): Promise<RuleBook> {
     };
   };
 
-  const given = (uuid: Uuid, ...texts: ByteString[]) => compileRule(texts, indirect(uuid));
   const rule = (logs: readonly ReadonlyMap<Uuid, ByteString>[]) => {
     const compiled = new Map<Uuid, Rule | undefined>();
     return (uuid: Uuid): Rule | undefined => {
       if (compiled.has(uuid)) return compiled.get(uuid);
       const texts = logs.flatMap((log) => log.get(uuid) ?? []).filter((text) => text.trim() !== '');
-      const made = texts.length === 0 ? undefined : given(uuid, ...texts);
+      const made = texts.length === 0 ? undefined : compileRule(texts, indirect(uuid));
       // `()` counts as no expression.
       const rule = made?.expressions.every(isEmptyExpression) ? undefined : made;
       compiled.set(uuid, rule);
       return rule;
     };
   };
-  return { wanted: rule([preferred, required]), required: rule([required]), given };
+  return { wanted: rule([preferred, required]), required: rule([required]) };
 }
