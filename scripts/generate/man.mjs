@@ -53,6 +53,12 @@ export function commandPage(command, packageJson) {
       ...groups.get(title).map((flag) => entry(spelling(flag), flag.description ?? flag.summary ?? '')),
       ...(title === 'MATCHING OPTIONS' ? PARENTHESES : []),
     ]),
+    ...(command.settings
+      ? [
+          section('SETTINGS'),
+          ...Object.entries(command.settings).map(([name, text]) => entry(`\\fB${roff(name)}\\fR`, text)),
+        ]
+      : []),
     ...(command.examples?.length ? [section('EXAMPLES'), ...command.examples.map(example)] : []),
     section('SEE ALSO'),
     `.BR git\\-annex\\-ts (1),\n.BR git\\-annex\\-${roff(command.id)} (1)`,

@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Scene, Subject } from './scene.js';
 import { bigFile, smallFiles } from './scene.js';
@@ -11,6 +12,8 @@ export interface Sizes {
 export interface Prepared {
   readonly cwd: string;
   readonly args: readonly string[];
+  /** What is run with these arguments in place of the subject's own command. */
+  readonly command?: readonly string[];
   /** Throws when the result is not what git-annex thinks it should be. */
   readonly check: () => void;
   /**
@@ -24,6 +27,8 @@ export interface Case {
   readonly name: string;
   /** Ratio of our time to git-annex's that is aimed at. */
   readonly target: number;
+  /** Milliseconds more that are aimed at, where not the ratio but the difference counts. */
+  readonly mostMore?: number;
   readonly rounds: number;
   prepare(scene: Scene, subject: Subject, ours: Subject, sizes: Sizes): Prepared;
 }
@@ -185,4 +190,40 @@ const big: readonly Case[] = [
   },
 ];
 
-export const cases: readonly Case[] = [...small, ...big];
+const unattended: readonly Case[] = [
+  {
+    name: 'sync --retry with nothing to do, against version',
+    target: 2.5,
+    rounds: 15,
+    prepare(scene, subject, ours, _sizes) {
+      const dir = scene.init('retry');
+      const isOurs = subject.name === ours.name;
+      // As cron starts it: by the program's own first line, which is a shell's.
+      const command = isOurs ? ours.command.slice(-1) : subject.command;
+      const args = isOurs ? ['sync', '--retry'] : ['version'];
+      return { cwd: dir, command, args, check: noCheck, folders: [dir] };
+    },
+  },
+  {
+    name: 'git commit with the hook, against without',
+    target: 1,
+    mostMore: 15,
+    rounds: 15,
+    prepare(scene, subject, ours, _sizes) {
+      const dir = scene.init('commit');
+      const programs = scene.path('programs');
+      mkdirSync(programs);
+      symlinkSync(ours.command.at(-1) ?? '', join(programs, 'git-annex-ts'));
+      if (subject.name === ours.name) scene.annex(ours, dir, 'init', '--hooks');
+      const command = ['env', `PATH=${programs}:${scene.env.PATH}`, 'git'];
+      const check = (): void => {
+        // The sync is not what is measured.
+        const waiting = join(dir, '.git/annex/annex-ts/sync-waiting');
+        if (existsSync(waiting)) process.kill(Number(readFileSync(waiting, 'utf8')));
+      };
+      return { cwd: dir, command, args: ['commit', '-q', '--allow-empty', '-m', 'x'], check, folders: [] };
+    },
+  },
+];
+
+export const cases: readonly Case[] = [...small, ...big, ...unattended];

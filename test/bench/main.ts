@@ -20,6 +20,7 @@ const help = `npm run bench -- [options]
 interface Row {
   readonly name: string;
   readonly target: number;
+  readonly mostMore: number | undefined;
   readonly ours: Measured;
   readonly theirs: Measured | undefined;
 }
@@ -43,7 +44,11 @@ const theirs: Subject = { name: 'git-annex', command: ['git-annex'] };
 
 async function runOnce(scene: Scene, one: Case, subject: Subject, sizes: Sizes): Promise<Measured> {
   const prepared = one.prepare(scene, subject, ours, sizes);
-  const measured = await measure([...subject.command, ...prepared.args], prepared.cwd, scene.env);
+  const measured = await measure(
+    [...(prepared.command ?? subject.command), ...prepared.args],
+    prepared.cwd,
+    scene.env,
+  );
   prepared.check();
   for (const folder of prepared.folders) scene.remove(folder);
   return measured;
@@ -66,6 +71,7 @@ async function runCase(scene: Scene, one: Case, sizes: Sizes): Promise<Row> {
   return {
     name: one.name,
     target: one.target,
+    mostMore: one.mostMore,
     ours: middle(runs.ours),
     theirs: runs.theirs.length > 0 ? middle(runs.theirs) : undefined,
   };
@@ -76,13 +82,19 @@ function print(row: Row): void {
     console.log(JSON.stringify(row));
     return;
   }
+  const more = row.theirs ? (row.ours.seconds - row.theirs.seconds) * 1000 : undefined;
   const ratio = row.theirs ? row.ours.seconds / row.theirs.seconds : undefined;
   const cells = [
     row.name.padEnd(56),
-    `${row.ours.seconds.toFixed(2)} s`.padStart(10),
-    (row.theirs ? `${row.theirs.seconds.toFixed(2)} s` : '-').padStart(10),
-    (ratio === undefined ? '-' : ratio.toFixed(3)).padStart(8),
-    `<= ${row.target}`.padStart(8),
+    `${row.ours.seconds.toFixed(3)} s`.padStart(10),
+    (row.theirs ? `${row.theirs.seconds.toFixed(3)} s` : '-').padStart(10),
+    (ratio === undefined || more === undefined
+      ? '-'
+      : row.mostMore === undefined
+        ? ratio.toFixed(3)
+        : `${more >= 0 ? '+' : ''}${more.toFixed(1)} ms`
+    ).padStart(8),
+    (row.mostMore === undefined ? `<= ${row.target}` : `<= +${row.mostMore}`).padStart(8),
     `${row.ours.peakMiB.toFixed(0)} MiB`.padStart(9),
     (row.theirs ? `${row.theirs.peakMiB.toFixed(0)} MiB` : '-').padStart(9),
   ];

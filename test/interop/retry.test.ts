@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { PROGRAM } from '../support/program.js';
 import { createScene, type Repository, type Scene } from '../support/scene.js';
 
 let scene: Scene;
@@ -60,7 +61,8 @@ it('remembers a push that failed, leaves the remote alone for a while, and makes
   expect(rests.stdout).toMatch(
     /^\(origin failed once: not asked for another \d+[sm]; .*sync origin asks now\)\n$/,
   );
-  expect(b.ours('sync', '--retry', '--quiet')).toEqual({ status: 0, stdout: '', stderr: '' });
+  for (const args of [['--retry', '--quiet'], ['--quiet']])
+    expect(b.ours('sync', ...args), args.join(' ')).toEqual({ status: 0, stdout: '', stderr: '' });
 
   earlier(b, 61_000);
   const again = b.ours('sync', '--retry', '--quiet');
@@ -83,6 +85,32 @@ it('remembers a push that failed, leaves the remote alone for a while, and makes
   expect(a.git('rev-parse', 'synced/main')).toBe(b.git('rev-parse', 'main'));
   expect(failedRemotes(b)).toEqual([]);
   expect(b.ours('sync', '--retry')).toEqual({ status: 0, stdout: '', stderr: '' });
+});
+
+it('needs only a shell to find out that nothing failed', () => {
+  const { a, b } = place('shell');
+  const folder = b.file('some/folder').toString();
+  mkdirSync(folder, { recursive: true });
+  // Node is not in this path.
+  const retry = (args: readonly string[] = [], env = {}, cwd = folder) =>
+    scene.run(PROGRAM, ['sync', ...args, '--retry'], cwd, { env: { PATH: '/nonesuch', ...env } }).status;
+  const needsNode = 127;
+  expect(retry()).toBe(0);
+  expect(retry(['-q', '--no-wait'])).toBe(0);
+  expect(retry(['--content'])).toBe(needsNode);
+  expect(retry(['origin'])).toBe(needsNode);
+  expect(retry([], { GIT_DIR: a.path })).toBe(needsNode);
+  expect(retry([], {}, scene.directory)).toBe(needsNode);
+  expect(retry([], {}, '/')).toBe(needsNode);
+  const failed = join(b.path, '.git/annex/transfer/failed/upload/some-uuid');
+  mkdirSync(failed, { recursive: true });
+  expect(retry()).toBe(0);
+  writeFileSync(join(failed, 'SHA256-s1--x'), '1s\n\n');
+  expect(retry()).toBe(needsNode);
+  rmSync(failed, { recursive: true });
+  renameSync(a.path, `${a.path}.away`);
+  expect(b.ours('sync').status).toBe(1);
+  expect(retry()).toBe(needsNode);
 });
 
 it('forgets a failure when a sync succeeds, and a remote that is gone', () => {
