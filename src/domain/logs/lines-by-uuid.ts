@@ -16,6 +16,8 @@ export interface UuidLog<V> {
   values(content: ByteString): Map<Uuid, V>;
   /** The content after setting a repository's value at `now`, or just after the value it replaces if that is later. */
   set(content: ByteString, uuid: Uuid, value: V, now: VectorClock): ByteString;
+  /** The content with the newest line of each repository only, in the order in which they are written. */
+  compact(content: ByteString): ByteString;
 }
 
 const timestampMark = 'timestamp=';
@@ -40,6 +42,7 @@ export function uuidLog<V>(path: string, codec: Codec<V>): UuidLog<V> {
       lines.set(uuid, { clock: nextClock(now, lines.get(uuid)?.clock), value });
       return buildLines(lines, codec);
     },
+    compact: (content) => buildLines(read(content), codec),
   };
 }
 

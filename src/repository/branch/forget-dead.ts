@@ -1,5 +1,8 @@
 import type { KeyLogKind } from '../../domain/hash-directories.js';
 import { type TopLogName, logKind } from '../../domain/logs/log-kind.js';
+import { rawCodec } from '../../domain/logs/codec.js';
+import { uuidLog } from '../../domain/logs/lines-by-uuid.js';
+import { buildPresenceLog, parsePresenceLog } from '../../domain/logs/presence-log.js';
 import { trustLog } from '../../domain/logs/trust-log.js';
 import type { ByteString } from '../../lib/bytes.js';
 import type { Git } from '../git/git.js';
@@ -18,7 +21,7 @@ const placesInTopLogs: { readonly [name in TopLogName]?: number } = {
   activity: 0,
   difference: 0,
   multicast: 0,
-  maxsize: 0,
+  maxsize: 1,
   export: 1,
 };
 const placesInKeyLogs: { readonly [kind in KeyLogKind]?: number } = {
@@ -63,7 +66,7 @@ export async function forgetDeadRepositories(
   return updateTree(git, sink, tree, changes);
 }
 
-/** The content of a branch file without the lines about dead repositories. */
+/** The content of a branch file without the lines about dead repositories, and without outdated ones. */
 export function withoutDead(path: ByteString, content: ByteString, dead: ReadonlySet<string>): ByteString {
   const field = placeOfUuid(path);
   if (field === undefined) return content;
@@ -71,5 +74,17 @@ export function withoutDead(path: ByteString, content: ByteString, dead: Readonl
   const kept = lines.filter(
     (line) => !(line.split(' ')[field] ?? '').split(':').some((uuid) => dead.has(uuid)),
   );
-  return kept.length === lines.length ? content : (kept.join('\n') as ByteString);
+  return compacted(path, kept.length === lines.length ? content : (kept.join('\n') as ByteString));
+}
+
+const linesOfRepositories = uuidLog('', rawCodec);
+
+/** git-annex leaves outdated lines out on this occasion, and puts the others in their usual order. */
+function compacted(path: ByteString, content: ByteString): ByteString {
+  const kind = logKind(path);
+  if (kind.type === 'key' && kind.kind === 'location')
+    return buildPresenceLog(parsePresenceLog(content).values());
+  return kind.type === 'top' && placesInTopLogs[kind.name] === 0
+    ? linesOfRepositories.compact(content)
+    : content;
 }
