@@ -12,7 +12,7 @@ import type { Settings } from '../settings/settings.js';
 import { type KeysDatabase, openKeysDatabase } from './database.js';
 import { type InodeCache, inodeCacheOf } from './inode-cache.js';
 import { createPointerFileList } from './pointer-files.js';
-import { isRestageLeft, noteRestaged, type Restaged, restage } from './restage.js';
+import { leftToRestage, noteRestaged, type Restaged, restage } from './restage.js';
 import type { UnlockedFiles } from './unlocked-files.js';
 import { createWorkTreeFiles } from './work-tree-files.js';
 
@@ -120,6 +120,20 @@ function workTreeUnlockedFiles(
     if (pending.length > 0) await restage({ annexDir, workTree, indexPath, hashBytes, git }, pending);
   }
 
+  /** A run that was killed had filled these files; what they hold is not known yet if it could not write it. */
+  async function rememberLeft(states: ReadonlyMap<ByteString, InodeCache>): Promise<void> {
+    for (const [key, paths] of await pointers.current()) {
+      for (const path of paths) {
+        const cache = states.get(path);
+        const file = cache === undefined ? undefined : files.locate(path);
+        if (file === undefined || inodeCacheOf(file) !== cache || files.pointerAt(path) !== undefined)
+          continue;
+        const size = keySize(key);
+        if (size === undefined || lstatSync(toPath(file)).size === size) add(key, cache);
+      }
+    }
+  }
+
   /** The content is here all the same: it can be filled in later. */
   const noteUnfilled = (path: ByteString) => (error: NodeJS.ErrnoException) => {
     if (!['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS'].includes(error.code ?? '')) throw error;
@@ -212,7 +226,10 @@ function workTreeUnlockedFiles(
     },
     flush,
     async restageLeft() {
-      if (!isRestageLeft(annexDir)) return true;
+      const states = new Map(leftToRestage(annexDir).map(({ path, cache }) => [path, cache]));
+      if (states.size === 0) return true;
+      await rememberLeft(states);
+      await flush();
       return restage({ annexDir, workTree, indexPath, hashBytes, git }, [], 0);
     },
     async close() {

@@ -74,10 +74,9 @@ export async function restage(
   }
 }
 
-/** Whether files of earlier runs wait in `restage.log`. */
-export function isRestageLeft(annexDir: ByteString): boolean {
-  const stat = statSync(toPath(`${annexDir}/restage.log` as ByteString), { throwIfNoEntry: false });
-  return stat !== undefined && stat.size > 0;
+/** The files of earlier runs that wait in `restage.log`, with the states those gave them. */
+export function leftToRestage(annexDir: ByteString): readonly Restaged[] {
+  return parseLog(readLog({ annexDir }));
 }
 
 /**
@@ -151,7 +150,7 @@ async function refreshByGit({ git }: RestagePlace, files: readonly Restaged[]): 
 }
 
 /** git-annex's log of what still has to be restaged: `INODE SIZE SECONDS NANOSECONDS:PATH` lines. */
-function logPath(place: RestagePlace): ByteString {
+function logPath(place: Pick<RestagePlace, 'annexDir'>): ByteString {
   return `${place.annexDir}/restage.log` as ByteString;
 }
 
@@ -165,7 +164,7 @@ function appendLog(place: RestagePlace, files: readonly Restaged[]): void {
 }
 
 /** Empty where there is none. */
-function readLog(place: RestagePlace): string {
+function readLog(place: Pick<RestagePlace, 'annexDir'>): string {
   try {
     return readFileSync(toPath(logPath(place)), 'latin1');
   } catch {

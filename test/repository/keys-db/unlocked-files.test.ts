@@ -243,6 +243,27 @@ test('while the index is locked the files wait in restage.log, for either progra
   expect(statusWithoutFilters(clone)).toBe('');
 }, 30_000);
 
+test('what a run that was killed has filled and emptied, the next one tells git and the database', async () => {
+  const { clone } = clonePair({ one: 'content', two: 'zwei' }, (source) =>
+    run('git', ['config', 'annex.backend', 'WORM'], source),
+  );
+  const [one, two] = [keyOf(clone, 'one'), keyOf(clone, 'two')];
+  run('git', ['annex', 'get', '-q', 'two'], clone);
+  // Not closed before the next one is open: nothing but the files themselves was written.
+  const killed = await openRepository(bytes(clone));
+  await admit(killed, one, 'content');
+  await remove(killed, two);
+  expect(statusWithoutFilters(clone)).toBe(' M one\n M two');
+  await withRepository(clone, async ({ unlocked }) => {
+    expect(await unlocked.keysInState(bytes(join(clone, 'one')))).toEqual([one]);
+    expect(statusWithoutFilters(clone)).toBe('');
+  });
+  expect(existsSync(join(clone, '.git/annex/restage.log'))).toBe(false);
+  await killed.close();
+  expect(run('git', ['annex', 'drop', '--force', 'one'], clone)).toContain('drop one ok');
+  expect([read(clone, 'one'), read(clone, 'two')]).toEqual([pointerContent(one), pointerContent(two)]);
+}, 30_000);
+
 test('without unlocked files no database is made', async () => {
   const path = sandbox.annex('locked');
   writeFileSync(join(path, 'plain'), 'a plain file that is in git, longer than a pointer');
