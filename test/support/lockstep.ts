@@ -51,7 +51,8 @@ export function createLockstep(scene: Scene, folder: string, prefix: string, nam
       .replace(/CallStack[\s\S]*$/, '')
       .replace(/\n\n+/g, '\n')
       .trim();
-    return { status, stdout: anyOrder ? text.split('\n').sort() : text, stderr: errors };
+    const lines = (all: string) => (anyOrder ? all.split('\n').sort() : all);
+    return { status, stdout: lines(text), stderr: lines(errors) };
   };
   return {
     real,
