@@ -92,7 +92,7 @@ export async function dropAll(
   { actionOf: called = (item: Item) => actionOf('drop', item), recordAs, filesOf }: DropAllOptions,
 ): Promise<Map<LoggedItem, Dropped>> {
   const target = from?.uuid ?? session.here.uuid;
-  const copies = await session.policy.copies(items);
+  const copies = await session.policy.copiesToDrop(items);
   const required = session.force ? [] : await requiredUnderAnyName(session.policy, target, items, filesOf);
   const proven: ProvenDrop[] = [];
   const results = new Map<LoggedItem, Dropped>(items.map((item) => [item, 'refused']));

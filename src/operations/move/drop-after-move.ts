@@ -33,7 +33,7 @@ const REPLACED: CopiesWanted = { numcopies: 1, mincopies: 1 };
 export async function dropMoved(session: Session, moved: readonly Moved[], ends: MoveEnds): Promise<number> {
   const source = ends.source?.uuid ?? session.here.uuid;
   const items = moved.map(({ item }) => item);
-  const copies = await session.policy.copies(items);
+  const copies = await session.policy.copiesToDrop(items);
   const required = session.force ? [] : await session.policy.requiredBy(source, items);
   const proven: ProvenDrop[] = [];
   let failed = 0;

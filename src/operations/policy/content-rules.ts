@@ -32,6 +32,8 @@ export interface Decision {
 export interface ContentRules {
   /** Whether a repository has a preferred (or required) content expression; without one it wants everything. */
   restricts(uuid: Uuid): boolean;
+  /** Whether what a repository wants depends on the names of files. */
+  asksNames(uuid: Uuid): boolean;
   /**
    * Whether a repository wants to have each item; undefined: it has no expression. `drop` asks as if the content were gone
    * from there. What can't be decided is kept, but not got.
@@ -59,6 +61,9 @@ export interface ContentRulesOptions {
   /** Told once of every rule that is not followed as written, when it is first asked. */
   readonly warn?: ((text: string) => void) | undefined;
 }
+
+/** Terms whose answers depend on a file's name; `lackingcopies` for its attributes. */
+const NAMED = ['include', 'exclude', 'in-preferred-directory', 'lacking-copies'] as const;
 
 export async function loadContentRules(options: ContentRulesOptions): Promise<ContentRules> {
   const { here, known } = options;
@@ -146,6 +151,7 @@ export async function loadContentRules(options: ContentRulesOptions): Promise<Co
 
   return {
     restricts: (uuid) => book.wanted(uuid) !== undefined,
+    asksNames: (uuid) => NAMED.some((type) => book.wanted(uuid)?.asks.has(type)),
     async preferred(uuid, items, purpose) {
       const rule = book.wanted(uuid);
       return rule === undefined ? items.map(() => undefined) : decide(uuid, rule, items, purpose);

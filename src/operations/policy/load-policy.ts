@@ -8,10 +8,13 @@ import type { Repository } from '../../repository/repository.js';
 import { loadKnownRepositories, type TrustOptions } from '../repositories/load-known-repositories.js';
 import type { Item } from '../select/item.js';
 import { type Attributes, createAttributes } from '../select/attributes.js';
+import { createFilesOf } from '../select/files-of-key.js';
 import { readCopies } from '../settings-log/copies.js';
 import type { LoggedItem } from '../transfer/with-logs.js';
 import { loadContentRules } from './content-rules.js';
+import { otherNames, safest } from './other-names.js';
 import type { Policy } from './policy.js';
+import { once } from './shared-facts.js';
 
 /** Options that override what is recorded. */
 export interface PolicyOptions extends TrustOptions {
@@ -66,6 +69,18 @@ export async function loadPolicy(
       }),
     }));
   };
+  const filesOf = createFilesOf(here);
+  const byFile = once(() => attributes.mention(['annex.numcopies', 'annex.mincopies']));
+  const copiesToDrop = async (items: readonly Item[]): Promise<CopiesWanted[]> => {
+    const wanted = await copies(items);
+    if (!(await byFile())) return wanted;
+    const { faces, owners } = await otherNames(items, filesOf);
+    for (const [i, one] of (await copies(faces)).entries()) {
+      const owner = owners[i] as number;
+      wanted[owner] = safest(wanted[owner] as CopiesWanted, one);
+    }
+    return wanted;
+  };
   const counted = (item: LoggedItem): Uuid[] => countedCopies(presentLocations(item.log), trustOf);
   const numcopies = async (items: readonly Item[]): Promise<number[]> =>
     (await copies(items)).map((wanted) => wanted.numcopies);
@@ -85,9 +100,16 @@ export async function loadPolicy(
         (item, i) => preferred[i] === true || counted(item).length < (needed[i]?.numcopies ?? 1),
       );
     },
+    copiesToDrop,
     async unwantedBy(uuid, items) {
-      const needed = await copies(items);
+      const needed = await copiesToDrop(items);
       const preferred = await rules.preferred(uuid, items, 'drop');
+      if (rules.asksNames(uuid)) {
+        const { faces, owners } = await otherNames(items, filesOf);
+        for (const [i, wanted] of (await rules.preferred(uuid, faces, 'drop')).entries()) {
+          if (wanted === true) preferred[owners[i] as number] = true;
+        }
+      }
       return items.map((item, i) => {
         const others = counted(item).filter((other) => other !== uuid).length;
         return preferred[i] !== true && others >= (needed[i]?.numcopies ?? 1);

@@ -12,9 +12,14 @@ export interface Policy {
   readonly rules: ContentRules;
   /** In the order of the items. */
   copies(items: readonly LoggedItem[]): Promise<CopiesWanted[]>;
+  /** The same before a drop: the largest numbers of all files with the content, since all of them lose it. */
+  copiesToDrop(items: readonly LoggedItem[]): Promise<CopiesWanted[]>;
   /** For `--auto`: whether a repository should get each item: too few copies, or its preferred content. */
   wantedBy(uuid: Uuid, items: readonly LoggedItem[]): Promise<boolean[]>;
-  /** For `--auto`: whether a repository may lose each item: enough copies remain, and it is not preferred content. */
+  /**
+   * For `--auto`: whether a repository may lose each item: enough copies remain, and it is preferred
+   * content under none of its names.
+   */
   unwantedBy(uuid: Uuid, items: readonly LoggedItem[]): Promise<boolean[]>;
   /** Whether each item is required content of the repository. */
   requiredBy(uuid: Uuid, items: readonly LoggedItem[]): Promise<boolean[]>;

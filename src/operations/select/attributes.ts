@@ -7,26 +7,28 @@ import type { Repository } from '../../repository/repository.js';
 export interface Attributes {
   /** The values of one attribute, in the order of the paths; undefined for unspecified. */
   values(name: string, paths: readonly ByteString[]): Promise<(ByteString | undefined)[]>;
+  /** Whether some file with attributes speaks of one of these; such files are listed by git and read. */
+  mention(names: readonly string[]): Promise<boolean>;
 }
 
 /** Paths count from the top of the work tree. */
 export function createAttributes(repository: Repository): Attributes {
   const { location, settings, git } = repository;
   const top = location.workTree;
-  const everywhere = [
+  const common = [
     `${location.commonDir}/info/attributes`,
     settings.get('core.attributesfile') ?? userFile('git/attributes'),
     '/etc/gitattributes',
-  ].some((path) => path !== undefined && speaksOfAnnex(path as ByteString));
+  ].flatMap((path) => (path === undefined ? [] : (path as ByteString)));
+  const everywhere = common.some((path) => speaksOf(path, ['annex.']));
   const directories = new Map<string, boolean>();
 
   /** Whether the directory or one above it has a file that does. */
   const inDirectory = (directory: string): boolean => {
     const known = directories.get(directory);
     if (known !== undefined) return known;
-    const own = speaksOfAnnex(
-      `${top}/${directory === '' ? '' : `${directory}/`}.gitattributes` as ByteString,
-    );
+    const file = `${top}/${directory === '' ? '' : `${directory}/`}.gitattributes` as ByteString;
+    const own = speaksOf(file, ['annex.']);
     const answer = own || (directory !== '' && inDirectory(parent(directory)));
     directories.set(directory, answer);
     return answer;
@@ -41,6 +43,16 @@ export function createAttributes(repository: Repository): Attributes {
       for await (const value of git.attribute(name, asked)) answers.set(asked[at++] as ByteString, value);
       return paths.map((path) => answers.get(path));
     },
+    async mention(names) {
+      if (common.some((path) => speaksOf(path, names))) return true;
+      if (top === undefined) return false;
+      // Of what git has, what it would exclude by that pattern.
+      const listing = ['ls-files', '-z', '--cached', '--ignored', '--exclude=.gitattributes'];
+      for await (const path of git.records(listing, '\0')) {
+        if (speaksOf(`${top}/${path}` as ByteString, names)) return true;
+      }
+      return false;
+    },
   };
 }
 
@@ -49,9 +61,10 @@ function parent(path: string): string {
   return slash === -1 ? '' : path.slice(0, slash);
 }
 
-function speaksOfAnnex(path: ByteString): boolean {
+function speaksOf(path: ByteString, words: readonly string[]): boolean {
   try {
-    return fromBuffer(readFileSync(toPath(path))).includes('annex.');
+    const text = fromBuffer(readFileSync(toPath(path)));
+    return words.some((word) => text.includes(word));
   } catch {
     return false;
   }

@@ -20,7 +20,7 @@ export interface Wishes {
 }
 
 export interface WishesOptions {
-  readonly policy: Pick<Policy, 'rules' | 'copies' | 'requiredBy' | 'trust'>;
+  readonly policy: Pick<Policy, 'rules' | 'copiesToDrop' | 'requiredBy' | 'trust'>;
   readonly dependencies: Dependencies;
   /** The files that have a key's content; asked only where wishes depend on names. */
   readonly filesOf: (key: Key) => Promise<readonly ByteString[]>;
@@ -60,7 +60,7 @@ export function createWishes({ policy, dependencies, filesOf }: WishesOptions): 
     },
     async dropQuestions(uuid, subjects) {
       const plain = subjects.map((subject) => ({ ...subject.item, log: presentLog(subject) }));
-      const copies = await policy.copies(plain);
+      const copies = await policy.copiesToDrop(plain);
       const [items, owners] = await faces(subjects, true);
       const preferred = await rules.preferred(uuid, items, 'drop');
       const required = await policy.requiredBy(uuid, items);
