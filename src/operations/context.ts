@@ -12,6 +12,8 @@ export interface OperationContext {
 export interface Outcome {
   readonly failed: number;
   readonly stoppedByLimit: boolean;
+  /** A check found that something is left to do. */
+  readonly outOfStep?: boolean;
   /** Nothing was done, since the same is being done already. */
   readonly busy?: boolean;
 }

@@ -31,6 +31,8 @@ export interface OpenOptions {
   readonly autoInit?: boolean;
   /** Whether closing commits the journal; `annex.alwayscommit=false` says no as well. Default true. */
   readonly commit?: boolean;
+  /** Whether nothing may be written, not even by git for itself: for looking only. Default false. */
+  readonly readOnly?: boolean;
   /** Hears of commits and merges of the git-annex branch: `recording state in git...`. */
   readonly onAside?: (text: string) => void;
 }
@@ -48,13 +50,15 @@ interface Parts extends Uninitialized {
  * @throws AnnexError `not-a-repository`, `not-initialized`, `unsupported-repository`, `invalid-setting`, `git-failed`
  */
 export async function openRepository(folder: ByteString, options: OpenOptions = {}): Promise<Repository> {
+  // git refreshes its index by the way where it may.
+  if (options.readOnly) process.env['GIT_OPTIONAL_LOCKS'] = '0';
   const parts = await openParts(folder, options);
   try {
     checkSettings(parts.settings);
     const known = parseUuid(parts.settings.get('annex.uuid') ?? '');
     const uuid = known ?? (await autoInitialize(parts, options));
     supportedVersion(parts.settings, parts.location);
-    await linkGitDirectory(parts.location, parts.settings);
+    if (!options.readOnly) await linkGitDirectory(parts.location, parts.settings);
     const repository = wire(parts, uuid, options);
     if (known === undefined) {
       await recordRemotes(repository, openRepository);
@@ -62,7 +66,8 @@ export async function openRepository(folder: ByteString, options: OpenOptions = 
       await adjustAfterInit(repository);
     }
     // Not while git itself is at work and holds its index: what git starts does not commit.
-    if (options.commit !== false) await finishLeft(repository, arrivalsFolder(repository.annexDir));
+    if (options.commit !== false && !options.readOnly)
+      await finishLeft(repository, arrivalsFolder(repository.annexDir));
     return repository;
   } catch (error) {
     await parts.git.close();
@@ -101,6 +106,7 @@ function openBranch(
     git,
     annexDir: `${location.commonDir}/annex` as ByteString,
     settings,
+    observe: options.readOnly === true,
     clock: createLogClock(),
     isPrivate: (uuid) => isPrivate(settings, uuid),
     fileMode: createPermissions(sharingOf(settings), false).fileMode(0o644),
@@ -137,7 +143,7 @@ function forgetEnvironment(): void {
 /** Only a repository that somebody uses with git-annex already (some git-annex branch is known) becomes one unasked. */
 async function autoInitialize(parts: Uninitialized, options: OpenOptions): Promise<Uuid> {
   const known = await knownBranches(parts.git);
-  if (known.length === 0 || options.autoInit === false) {
+  if (known.length === 0 || options.autoInit === false || options.readOnly) {
     throw new AnnexError('not-initialized', 'First run: git-annex init', { hint: 'Or: git annex-ts init' });
   }
   return (await initialize(parts, {})).uuid;
@@ -182,14 +188,14 @@ function wire(parts: Parts, uuid: Uuid, options: OpenOptions): Repository {
       if (closed) return;
       closed = true;
       try {
-        await unlocked.close();
-        if (commits) await branch.commit();
+        if (!options.readOnly) await unlocked.close();
+        if (commits && !options.readOnly) await branch.commit();
       } finally {
         await branch.close();
         await git.close();
         arrivals.close();
         lockFiles.close();
-        clearTemporary(annexDir);
+        if (!options.readOnly) clearTemporary(annexDir);
       }
     },
   };

@@ -2,6 +2,8 @@ import type { ErrorCode } from '../domain/errors.js';
 
 /** Something failed. */
 export const FAILED = 1;
+/** `sync --check`: something is left to do. */
+export const OUT_OF_STEP = 2;
 /** Another sync of the repository is running, and was not to be waited for (`EX_TEMPFAIL` of sysexits). */
 export const BUSY = 75;
 /** `--time-limit` or `--size-limit` stopped the work. */

@@ -3,7 +3,7 @@ import { AnnexError } from '../../domain/errors.js';
 import type { Emit } from '../../domain/events.js';
 import type { ByteString } from '../../lib/bytes.js';
 import type { OperationContext, Outcome } from '../../operations/context.js';
-import { BUSY, FAILED, LIMIT_REACHED } from '../../report/exit-codes.js';
+import { BUSY, FAILED, LIMIT_REACHED, OUT_OF_STEP } from '../../report/exit-codes.js';
 import type { Reporter } from '../../report/reporter.js';
 import { commonFlags } from '../options/common.js';
 import type { MatchingToken } from '../options/matching.js';
@@ -65,6 +65,7 @@ export abstract class BaseCommand extends Command {
     if (outcome.stoppedByLimit) process.exitCode = LIMIT_REACHED;
     else if (outcome.failed > 0) process.exitCode = FAILED;
     else if (outcome.busy) process.exitCode = BUSY;
+    else if (outcome.outOfStep) process.exitCode = OUT_OF_STEP;
   }
 
   /** Leaves the report of an error to the start path, which knows the exit codes. */

@@ -13,6 +13,9 @@ import type { ContentFlags } from './content-command.js';
 export interface SyncFlags extends ContentFlags {
   readonly quiet?: boolean | undefined;
   readonly retry?: boolean | undefined;
+  readonly 'dry-run'?: boolean | undefined;
+  readonly check?: boolean | undefined;
+  readonly explain?: boolean | undefined;
   readonly wait?: string | undefined;
   readonly 'no-wait'?: boolean | undefined;
   readonly json?: boolean | undefined;
@@ -28,6 +31,7 @@ export async function runSync(
   context: OperationContext,
   onTurn?: () => void,
 ): Promise<Outcome> {
+  if (flags['dry-run'] || flags.check) return tellPlan(kind, request, flags, context);
   const json = flags.json || flags['json-progress'] || flags['json-error-messages'];
   if (!flags.quiet || json) return openAndSync(kind, request, flags, context, onTurn);
   const told = onlyFailures(context.emit);
@@ -65,6 +69,25 @@ async function openAndSync(
     return await runAlone(repository.annexDir, context, alone, () =>
       announcingChanges(repository, context, work),
     );
+  } finally {
+    await repository.close();
+  }
+}
+
+/** Tells what a sync would do. Nothing is written, so there is no need to be alone. */
+async function tellPlan(
+  kind: SyncKind,
+  request: SyncRequest,
+  flags: SyncFlags,
+  context: OperationContext,
+): Promise<Outcome> {
+  const { openRepository } = await import('../../operations/open-repository.js');
+  const { planOnly } = await import('../../operations/sync-plan/plan-sync.js');
+  const repository = await openRepository(request.cwd, { readOnly: true });
+  try {
+    const manner = { explain: flags.explain === true, check: flags.check === true };
+    const options = sessionOptions(flags, openRepository);
+    return await planOnly(repository, request, context, kind, options, manner);
   } finally {
     await repository.close();
   }

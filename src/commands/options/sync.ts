@@ -37,6 +37,10 @@ export const contentFlags = {
     multiple: true,
   }),
   all: Flags.boolean({ char: 'A', description: 'transfer all versions of all files' }),
+  'dry-run': Flags.boolean({ description: 'show what would be done, and touch nothing' }),
+  check: Flags.boolean({
+    description: 'only tell whether all is in sync, content included; the exit code is 2 when it is not',
+  }),
   full: Flags.boolean({
     description: 'look at all content, also where nothing has changed since it was in step',
   }),

@@ -17,7 +17,7 @@ export interface Hands {
   get(wanted: readonly { subject: Subject; from: readonly Uuid[] }[]): Promise<ReadonlySet<Subject>>;
   send(to: Uuid, subjects: readonly Subject[]): Promise<ReadonlySet<Subject>>;
   drop(from: Uuid, subjects: readonly Subject[]): Promise<ReadonlySet<Subject>>;
-  /** Hears of contents that a repository does not want and that stay there all the same. */
+  /** Hears of contents that stay in a repository which does not want everything, and why. */
   kept?(at: Uuid, subject: Subject, why: DropVerdict): void;
 }
 
@@ -102,7 +102,7 @@ async function dropUnwanted(
     lookAhead && dropped.length > 0 ? await thoseThatReturn(rules, from, dropped) : new Set<Subject>();
   for (const [i, subject] of there.entries()) {
     const verdict = returning.has(subject) ? 'returns' : (verdicts[i] as DropVerdict);
-    if (verdict !== 'drop' && verdict !== 'wanted') hands.kept?.(from, subject, verdict);
+    if (verdict !== 'drop') hands.kept?.(from, subject, verdict);
   }
   const chosen = dropped.filter((subject) => !returning.has(subject));
   if (chosen.length > 0) for (const subject of await hands.drop(from, chosen)) leave(subject, from, here);

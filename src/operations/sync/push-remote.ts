@@ -37,21 +37,7 @@ export async function pushRemote(
 ): Promise<PushOutcome> {
   const { git } = repository;
   const refs = known ?? (await remoteRefs(repository, remote, signal));
-  const annexTip = await git.resolve(annexRef);
-  const tip = branch && (await git.resolve(branch.ref));
-  const born = tip === undefined ? undefined : branch;
-  const state = (ref: ByteString, ours: ByteString | undefined) =>
-    remoteBranch(repository, refs.get(ref), ours);
-  const direct = await state(born?.ref ?? annexRef, tip);
-  const plan = planPush({
-    branch: born?.name,
-    direct,
-    synced: born === undefined ? direct : await state(syncedRef(born), tip),
-    takesDirect: born === undefined || direct.containsOurs ? undefined : await takesPush(git, remote, born),
-    annex: await state(annexRef, annexTip),
-    syncedAnnex: await state(syncedAnnexRef, annexTip),
-    hasAnnex: annexTip !== undefined,
-  });
+  const { plan, born, tip, annexTip } = await planPushTo(repository, remote, refs, branch);
   if (plan.refspecs.length === 0 && !plan.blocked) return { state: 'nothing' };
   const texts: string[] = [];
   const push = async (refspecs: readonly ByteString[]): Promise<ReadonlyMap<ByteString, string>> => {
@@ -75,6 +61,32 @@ export async function pushRemote(
   if (refused.size > 0) return { state: 'refused', error: refusal(remote, refused) };
   await pushAnnexDirectly(repository, remote, refs, plan.refspecs, signal);
   return { state: 'done', text: texts.join('\n') };
+}
+
+/** What a push would send, and the commits it is about; `born` is the branch when it has a commit. */
+export async function planPushTo(
+  repository: Repository,
+  remote: SyncRemote,
+  refs: Refs,
+  branch: CurrentBranch | undefined,
+) {
+  const { git } = repository;
+  const annexTip = await git.resolve(annexRef);
+  const tip = branch && (await git.resolve(branch.ref));
+  const born = tip === undefined ? undefined : branch;
+  const state = (ref: ByteString, ours: ByteString | undefined) =>
+    remoteBranch(repository, refs.get(ref), ours);
+  const direct = await state(born?.ref ?? annexRef, tip);
+  const plan = planPush({
+    branch: born?.name,
+    direct,
+    synced: born === undefined ? direct : await state(syncedRef(born), tip),
+    takesDirect: born === undefined || direct.containsOurs ? undefined : await takesPush(git, remote, born),
+    annex: await state(annexRef, annexTip),
+    syncedAnnex: await state(syncedAnnexRef, annexTip),
+    hasAnnex: annexTip !== undefined,
+  });
+  return { plan, born, tip, annexTip };
 }
 
 async function remoteBranch(

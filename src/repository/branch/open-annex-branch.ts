@@ -27,6 +27,8 @@ export interface AnnexBranchOptions {
   readonly annexDir: ByteString;
   readonly settings: Pick<Settings, 'get' | 'bool'>;
   readonly clock: LogClock;
+  /** Whether other branches are read beside this one and never merged into it. */
+  readonly observe?: boolean;
   /** Whether nothing about a repository may get to the branch. */
   readonly isPrivate?: (uuid: Uuid) => boolean;
   /** Exact permissions of journal and lock files, where `core.sharedRepository` wants other than the umask gives. */
@@ -94,7 +96,8 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
     const found = await findUnmerged(parts);
     if (found.length === 0) return;
     try {
-      if ((await git.resolve(branchRef)) === undefined) unmerged = found.map(({ sha }) => sha);
+      if (options.observe || (await git.resolve(branchRef)) === undefined)
+        unmerged = found.map(({ sha }) => sha);
       else await locked(() => mergeBranches(parts, message));
     } catch (error) {
       if (!(error instanceof AnnexError) || (error.code !== 'read-only' && error.code !== 'permission'))

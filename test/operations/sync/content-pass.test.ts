@@ -59,7 +59,7 @@ function content(...at: string[]) {
       ),
     send: (to, subjects) => all(`send ${to}`, subjects),
     drop: (from, subjects) => all(`drop ${from}`, subjects),
-    kept: (at, _, why) => void done.push(`keep ${at}: ${why}`),
+    kept: (at, _, why) => void (why === 'wanted' || done.push(`keep ${at}: ${why}`)),
   };
   return {
     subject,
