@@ -34,7 +34,7 @@ export function* sourceFiles(
     if (real === top || real.startsWith(`${top}/`)) {
       throw new AnnexError(
         'usage',
-        `cannot import files from inside the working tree (use git annex add instead): ${toText(real)}`,
+        `cannot import files from inside the working tree (use git annex add instead): ${toText(path)}`,
       );
     }
     return { path: path.replace(/\/+$/, '') as ByteString, real };
