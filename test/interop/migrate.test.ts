@@ -72,6 +72,9 @@ test('files get the keys that git-annex gives them, and other clones learn of it
   const byOurs = migrated(pair.real, 'ours');
   expect(byOurs).toEqual(byReal);
   expect(byOurs).toHaveLength(3);
-  const here = clone(pair.real).must('ours', 'migrate', '--apply');
-  expect(here).not.toContain('migrate');
+  expect(clone(pair.real).must('ours', 'migrate', '--apply')).not.toContain('migrate');
+
+  // A sync does the same.
+  pair.ours.must('real', 'migrate', '-q', '--backend=SHA512', 'd/c');
+  expect(clone(pair.ours).must('ours', 'pull', '--content')).toMatch(/^migrate SHA512-.* ok$/m);
 });

@@ -6,7 +6,7 @@ import type { OperationContext, Outcome } from '../context.js';
 import { duplicateObject, verifiedObject } from '../rekey/relink.js';
 import { recordState } from '../settings-log/record-state.js';
 import { createRunningAction } from '../transfer/running-action.js';
-import { forgetRecorded, recordedMigrations } from './migrations.js';
+import { forgetRecorded, mayHaveMigrations, recordedMigrations } from './migrations.js';
 
 /**
  * Gives contents that are here the keys that other clones migrated them to: `migrate --update`, and with `all` also what was
@@ -19,6 +19,23 @@ export async function applyMigrations(
 ): Promise<Outcome> {
   await here.branch.update();
   await recordState(here, context.emit);
+  try {
+    return { failed: await applyRecorded(here, all, context), stoppedByLimit: false };
+  } finally {
+    await recordState(here, context.emit);
+  }
+}
+
+/**
+ * The same as a part of a sync, unless `annex.syncmigrations` says no: costs nothing where the git-annex branch has not
+ * changed. Gives how many failed.
+ */
+export async function followMigrations(here: Repository, context: OperationContext): Promise<number> {
+  if (!here.settings.bool('annex.syncmigrations', true) || !(await mayHaveMigrations(here))) return 0;
+  return applyRecorded(here, false, context);
+}
+
+async function applyRecorded(here: Repository, all: boolean, context: OperationContext): Promise<number> {
   const scratch = await openScratch(here.annexDir, context.signal);
   let failed = 0;
   try {
@@ -40,9 +57,8 @@ export async function applyMigrations(
       if (!ok) failed++;
     }
     if (failed === 0) await forgetRecorded(here);
+    return failed;
   } finally {
     scratch.release();
-    await recordState(here, context.emit);
   }
-  return { failed, stoppedByLimit: false };
 }

@@ -82,6 +82,12 @@ export async function* recordedMigrations(here: Repository, all: boolean): Async
   }
 }
 
+/** Whether the git-annex branch has changed since all that it told of was done. */
+export async function mayHaveMigrations(here: Repository): Promise<boolean> {
+  const tip = await here.git.resolve(BRANCH);
+  return tip !== undefined && tip !== readProgress(here.annexDir).upTo;
+}
+
 /** Remembers that all that the branch tells of was done. */
 export async function forgetRecorded(here: Repository): Promise<void> {
   const tip = await here.git.resolve(BRANCH);

@@ -10,6 +10,12 @@ import type { ContentSync } from './sync-content.js';
 import type { Answer, ReadyRemote, SyncRun } from './sync-run.js';
 import { updateAnnexBranch } from './update-annex-branch.js';
 
+/** Gives contents the keys that other clones migrated them to. */
+async function followOthers({ repository, context }: SyncRun): Promise<number> {
+  const { followMigrations } = await import('../migrate/apply-migrations.js');
+  return followMigrations(repository, context);
+}
+
 /** Pulls, content and pushes, once for each group of remotes that answer at the same time. */
 export interface Rounds {
   /**
@@ -58,6 +64,7 @@ export function createRounds(
       let [arrived, failed] = await pull(answers);
       for (const { remote } of arrived) reached.add(remote.name);
       await updateAnnexBranch(repository);
+      if (content !== undefined && plan.pull) failed += await followOthers(run);
       if (content !== undefined) {
         const moved = await content.pass(
           inOrder(remotes, [...arrived.map(({ remote }) => remote), ...unasked]),
