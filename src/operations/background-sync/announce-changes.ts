@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { toPath } from '../../lib/buffers.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import { gitEnvironment } from '../../repository/git/environment.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext, Outcome } from '../context.js';
 import { knownRefs } from '../sync/known-refs.js';
+import { makeOwnFolder } from './own-folder.js';
 import { changedPrograms } from './changed-programs.js';
 import { type ChangedReport, collectChanges } from './changed-report.js';
 
@@ -60,7 +61,7 @@ function enqueue(folder: ByteString, report: ChangedReport): boolean {
   const last = Number(waiting.at(-1)?.slice(0, 9) ?? 0);
   const path = `${folder}/${String(last + 1).padStart(9, '0')}.json` as ByteString;
   try {
-    mkdirSync(toPath(folder), { recursive: true });
+    makeOwnFolder(folder);
     for (const name of waiting.slice(0, -mostWaiting))
       rmSync(toPath(`${folder}/${name}` as ByteString), { force: true });
     writeFileSync(toPath(`${path}.new` as ByteString), `${JSON.stringify(report)}\n`);

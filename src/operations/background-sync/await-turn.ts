@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { tryFileLock } from '../../repository/locks/file-lock.js';
+import { makeOwnFolder, ownLockMode } from './own-folder.js';
 
 /** The place of the one process that will sync next. */
 export interface Turn {
@@ -30,10 +31,13 @@ const mostLooks = 30;
  * @returns undefined when another process waits already
  */
 export async function awaitTurn(folder: ByteString, delay: number): Promise<Turn | undefined> {
-  mkdirSync(toPath(folder), { recursive: true });
-  const lock = tryFileLock(`${folder}/follower.lck` as ByteString, 'exclusive');
+  makeOwnFolder(folder);
+  const mode = ownLockMode(folder);
+  const lock = tryFileLock(`${folder}/follower.lck` as ByteString, 'exclusive', { mode });
   if (lock === undefined) return undefined;
   const waiting = toPath(`${folder}/${turnFiles.waiting}` as ByteString);
+  // Whoever shares the repository replaces the file: it may be another's.
+  rmSync(waiting, { force: true });
   writeFileSync(waiting, `${process.pid}\n`);
   const wanted = `${folder}/${turnFiles.wanted}` as ByteString;
   let seen = lastChange(wanted);

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { md5Hex } from '../../domain/md5.js';
 import { toPath } from '../../lib/buffers.js';
 import { type ByteString, fromText, toText } from '../../lib/bytes.js';
+import { makeOwnFolder } from './own-folder.js';
 import type { BackOff } from '../../planning/back-off.js';
 
 /** What was to be done with a remote and was not. */
@@ -70,7 +71,7 @@ export function openFailureStore(annexDir: ByteString, kind: 'remotes' | 'transf
       const fresh = `${path}.${process.pid}` as ByteString;
       const text = JSON.stringify({ version, ...failure, reason: fromText(failure.reason) });
       try {
-        mkdirSync(toPath(folder), { recursive: true });
+        makeOwnFolder(folder);
         writeFileSync(toPath(fresh), `${text}\n`, 'latin1');
         renameSync(toPath(fresh), toPath(path));
       } catch (error) {
@@ -78,7 +79,11 @@ export function openFailureStore(annexDir: ByteString, kind: 'remotes' | 'transf
       }
     },
     forget(subject) {
-      rmSync(toPath(pathOf(subject)), { force: true });
+      try {
+        rmSync(toPath(pathOf(subject)), { force: true });
+      } catch {
+        // It stays, and the next retry finds nothing to do.
+      }
     },
   };
 }

@@ -17,13 +17,14 @@ export interface FailureNotes {
 }
 
 /**
+ * @param partial whether the sync is about some contents only
  * @param clear whether the user named the remotes, so that what failed before does not count any more
  */
 export function noteFailures(
   repository: Repository,
   plan: SyncPlan,
   remotes: readonly SyncRemote[],
-  clear: boolean,
+  { clear, partial }: { readonly clear: boolean; readonly partial: boolean },
 ): FailureNotes {
   const store = openFailureStore(repository.annexDir, 'remotes');
   const rules = backOffRules(repository.settings);
@@ -65,7 +66,7 @@ export function noteFailures(
         const asked = reached.has(remote.name) || (!hasBranches(remote) && plan.content);
         const before = asked && !failed.has(remote.name) ? store.get(remote.name) : undefined;
         if (before === undefined) continue;
-        const now = done(remote);
+        const now = { ...done(remote), ...(partial ? { content: false } : {}) };
         const pending = {
           pull: before.pending.pull && remote.pull && !now.pull,
           push: before.pending.push && remote.push && !now.push,

@@ -163,6 +163,8 @@ async function sendAgain(
       const result = results.get(send);
       const error = result instanceof AnnexError ? result : undefined;
       if (error?.code === 'interrupted') throw error;
+      // Another process is at it right now.
+      if (error?.code === 'transfer-in-progress') continue;
       if (error === undefined) forgetFailedTransfers(here.annexDir, 'upload', send.item.key, [remote.uuid]);
       else {
         tried.failed++;

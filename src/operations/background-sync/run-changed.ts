@@ -6,6 +6,7 @@ import { tryFileLock } from '../../repository/locks/file-lock.js';
 import { openSettings } from '../../repository/settings/open-settings.js';
 import { queueFolder, waitingReports } from './announce-changes.js';
 import { changedPrograms } from './changed-programs.js';
+import { ownLockMode } from './own-folder.js';
 import { runBounded } from './run-bounded.js';
 import { openRunLog } from './run-log.js';
 
@@ -25,9 +26,10 @@ export async function run(_argv: readonly string[]): Promise<number> {
   const limit = Math.max(1, settings.int('annex-ts.changed-timeout', longest)) * 1000;
   const log = openRunLog(`${annexDir}/annex-ts/changed.log` as ByteString);
   const say = (text: string) => log.write(Buffer.from(`== ${new Date().toISOString()} ${text}\n`));
+  const mode = ownLockMode(`${annexDir}/annex-ts` as ByteString);
   // A report that comes while the lock is given back starts another process; one that came just before is seen here.
   while (waitingReports(folder).length > 0) {
-    const lock = tryFileLock(`${annexDir}/annex-ts/changed.lck` as ByteString, 'exclusive');
+    const lock = tryFileLock(`${annexDir}/annex-ts/changed.lck` as ByteString, 'exclusive', { mode });
     if (lock === undefined) break;
     try {
       for (let name = waitingReports(folder)[0]; name !== undefined; name = waitingReports(folder)[0]) {

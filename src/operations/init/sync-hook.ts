@@ -3,6 +3,7 @@ import { toPath } from '../../lib/buffers.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import type { Git } from '../../repository/git/git.js';
 import type { RepositoryLocation } from '../../repository/repository.js';
+import { makeOwnFolder } from '../background-sync/own-folder.js';
 import { turnFiles } from '../background-sync/await-turn.js';
 import { SYNCING_VARIABLE } from '../sync/run-alone.js';
 
@@ -52,7 +53,7 @@ export async function installSyncHook(location: RepositoryLocation, git: Git): P
     return `post-commit hook (${toText(path)}) already exists, not configuring; ${byHand}`;
   }
   mkdirSync(toPath(folder), { recursive: true });
-  mkdirSync(toPath(`${location.commonDir}/annex/annex-ts` as ByteString), { recursive: true });
+  makeOwnFolder(`${location.commonDir}/annex/annex-ts` as ByteString);
   if (present !== HEADER + BODY) writeFileSync(toPath(path), HEADER + BODY, { mode: 0o777 });
   else chmodSync(toPath(path), lstatSync(toPath(path)).mode | 0o111);
   return undefined;

@@ -2,6 +2,7 @@ import { AnnexError } from '../../domain/errors.js';
 import { md5Hex } from '../../domain/md5.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { waitForFileLock } from '../../repository/locks/wait-for-lock.js';
+import { makeOwnFolder, ownLockMode } from '../background-sync/own-folder.js';
 import type { OperationContext, Outcome } from '../context.js';
 
 /** Tells programs that a sync starts, and hooks, of which repositories: digests, separated by spaces. */
@@ -32,12 +33,14 @@ export async function runAlone(
     emit({ type: 'aside', text: 'nothing done: called from within a sync of this repository' });
     return { failed: 0, stoppedByLimit: false };
   }
-  const path = `${annexDir}/annex-ts/sync.lck` as ByteString;
+  const folder = `${annexDir}/annex-ts` as ByteString;
+  const mode = prepareFolder(folder);
+  const path = `${folder}/sync.lck` as ByteString;
   const onWait = () => {
     if (wait !== 0) emit({ type: 'aside', text: 'waiting for another sync of this repository to end' });
   };
   const timeout = wait === undefined ? {} : { timeout: wait };
-  const lock = await waitForFileLock(path, 'exclusive', { ...timeout, signal, onWait }).catch(
+  const lock = await waitForFileLock(path, 'exclusive', { ...timeout, mode, signal, onWait }).catch(
     (error: unknown) => {
       if (error instanceof AnnexError && error.code === 'locked') return undefined;
       throw error;
@@ -56,4 +59,17 @@ export async function runAlone(
     else process.env[SYNCING_VARIABLE] = outer;
     lock.release();
   }
+}
+
+/** The mode of the lock file. Where the folder can't be made, taking the lock tells why. */
+function prepareFolder(folder: ByteString): number | undefined {
+  try {
+    makeOwnFolder(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EROFS')
+      throw new AnnexError('read-only', 'The repository is on a read-only file system.', { cause: error });
+    if (code === undefined) throw error;
+  }
+  return ownLockMode(folder);
 }

@@ -24,7 +24,7 @@ export async function satisfy(
   const remotes = chooseRemotes(all, request.remotes, settings, request.fast);
   settings.useBranchDefaults(parseConfigLog(await repository.branch.read(configLogPath)));
   const plan = planSync(request, settings, true);
-  const failures = noteFailures(repository, plan, remotes, false);
+  const failures = noteFailures(repository, plan, remotes, { clear: false, partial: true });
   const content = createContentSync({ repository, context, request, plan, failures }, options);
   const { failed } = await content.pass(remotes, true);
   await recordState(repository, context.emit);

@@ -60,7 +60,10 @@ export async function sync(
     request.manner === 'unattended' && !named
       ? leaveResting(repository, chosen, context.emit)
       : { ready: chosen, resting: [] };
-  const failures = noteFailures(repository, plan, remotes, named && request.manner !== 'retry');
+  const failures = noteFailures(repository, plan, remotes, {
+    clear: named && request.manner !== 'retry',
+    partial: request.contentOf.length > 0,
+  });
   const { allowUnrelatedHistories } = request;
   const branch = plan.onlyAnnex ? undefined : exchanged(head);
   const run: SyncRun = {
