@@ -226,4 +226,58 @@ const unattended: readonly Case[] = [
   },
 ];
 
-export const cases: readonly Case[] = [...small, ...big, ...unattended];
+/** Ten terms, all of which have to be asked, since only the last could match. */
+const TEN_TERMS = [
+  'include=*.nosuch or largerthan=1gb or inbackend=WORM or copies=9 or copies=archive:2 or not securehash',
+  'onlyingroup=backup or lackingcopies=5 or approxlackingcopies=5 or metadata=tag=nosuch',
+].join(' or ');
+const FIVE = ['r1', 'r2', 'r3', 'r4', 'r5'];
+
+/** Files that are here and that five remotes do not want. */
+function unwantedByFive(scene: Scene, ours: Subject, sizes: Sizes): string {
+  const dir = filled(scene, ours, sizes);
+  for (const name of FIVE) {
+    const remote = scene.path(name);
+    scene.run(dir, 'git', 'init', '-q', '--bare', remote);
+    scene.run(remote, 'git-annex', 'init', name);
+    scene.run(dir, 'git', 'remote', 'add', name, remote);
+  }
+  scene.run(dir, 'git-annex', 'sync', '--no-content');
+  for (const name of FIVE) {
+    scene.run(dir, 'git-annex', 'wanted', name, TEN_TERMS);
+    scene.run(dir, 'git-annex', 'group', name, 'archive');
+  }
+  scene.run(dir, 'git-annex', 'wanted', 'here', 'anything');
+  scene.run(dir, 'git-annex', 'sync', '--no-content');
+  return dir;
+}
+
+const wanted: readonly Case[] = [
+  {
+    name: 'sync --content, first time, 5 remotes with expressions of 10 terms',
+    target: 0.3,
+    rounds: 1,
+    prepare(scene, _subject, ours, sizes) {
+      const dir = unwantedByFive(scene, ours, sizes);
+      const check = (): void => {
+        for (const name of FIVE) {
+          const found = scene.run(dir, 'git-annex', 'find', `--in=${name}`);
+          expectCount(`sent to ${name}`, found.split('\n').length - 1, 0);
+        }
+      };
+      return { cwd: dir, args: ['sync', '--content'], check, folders: [] };
+    },
+  },
+  {
+    name: 'find --want-get-by of 5 remotes with expressions of 10 terms',
+    target: 0.3,
+    rounds: 1,
+    prepare(scene, _subject, ours, sizes) {
+      const dir = unwantedByFive(scene, ours, sizes);
+      const asked = FIVE.flatMap((name) => [`--want-get-by=${name}`, '--or']);
+      return { cwd: dir, args: ['find', ...asked, '--nothing'], check: noCheck, folders: [] };
+    },
+  },
+];
+
+export const cases: readonly Case[] = [...small, ...wanted, ...big, ...unattended];

@@ -57,7 +57,7 @@ export function compileRule(texts: readonly ByteString[], indirect: Indirect): R
     indirect,
     problem:
       errors.length > 0
-        ? { kind: 'unparsable', failure: parseFailure(errors) }
+        ? { kind: 'unparsable', failure: parseFailure([...new Set(errors)]) }
         : unstable.length > 0
           ? { kind: 'unstable', terms: unstable }
           : undefined,

@@ -135,16 +135,18 @@ export async function loadContentRules(options: ContentRulesOptions): Promise<Co
     });
   };
 
-  const warn = (uuid: Uuid, rule: Rule): void => {
+  const warn = (uuid: Uuid, rule: Rule, purpose: Purpose): void => {
     if (rule.problem === undefined || told.has(rule)) return;
     told.add(rule);
-    options.warn?.(tellProblem(rule.problem, known.description(uuid)));
+    options.warn?.(
+      tellProblem(rule.problem, purpose === 'required' ? purpose : 'preferred', known.description(uuid)),
+    );
   };
   const ruleFor = (uuid: Uuid, purpose: Purpose) =>
     purpose === 'required' ? book.required(uuid) : book.wanted(uuid);
   const settle = (answer: Answer, purpose: Purpose) => (answer === 'unknown' ? purpose !== 'get' : answer);
   const decide = async (uuid: Uuid, rule: Rule, items: readonly LoggedItem[], purpose: Purpose) => {
-    warn(uuid, rule);
+    warn(uuid, rule, purpose);
     const seen = await seenBy(uuid, rule, items, purpose !== 'get');
     return seen.map((one) => settle(decideRule(rule, one), purpose));
   };
@@ -164,7 +166,7 @@ export async function loadContentRules(options: ContentRulesOptions): Promise<Co
       const rule = ruleFor(uuid, purpose);
       if (rule === undefined)
         return items.map(() => ({ wanted: purpose !== 'required', because: undefined }));
-      warn(uuid, rule);
+      warn(uuid, rule, purpose);
       const seen = await seenBy(uuid, rule, items, purpose !== 'get');
       return seen.map((one) => {
         const { answer, because } = explainRule(rule, one);
