@@ -1,4 +1,5 @@
 import { existsSync, rmdirSync } from 'node:fs';
+import { AnnexError } from '../../domain/errors.js';
 import { maxPointerSize, parsePointer } from '../../domain/pointers.js';
 import { toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
@@ -8,7 +9,9 @@ import { isPartOf, lookAt, removeFile } from './conflict-files.js';
 import { type MergeFootprint, mergeFootprint, type TouchedPath } from './merge-footprint.js';
 import { endMerge, type MergeMarker, readMarker } from './merge-marker.js';
 import { mergeInProgress } from './merge-in-progress.js';
+import { runsElsewhere } from './process-mark.js';
 import { fillPointers } from './resolve-conflicts.js';
+import { removeStaleIndexLock } from './stale-index-lock.js';
 
 type Part = Pick<Repository, 'git' | 'location' | 'objects' | 'unlocked'>;
 
@@ -20,9 +23,11 @@ type Part = Pick<Repository, 'git' | 'location' | 'objects' | 'unlocked'>;
 export async function recoverInterruptedMerge(repository: Part): Promise<void> {
   const { git, location } = repository;
   const top = location.workTree;
+  removeStaleIndexLock(repository);
   const marker = readMarker(repository);
-  if (marker === undefined || top === undefined) return;
+  if (marker === undefined || top === undefined || runsElsewhere(marker.by)) return;
   if (mergeInProgress(repository)) return forgetConcludedMerge(repository);
+  if (existsSync(toPath(`${location.gitDir}/index.lock` as ByteString))) throw gitAtWork();
   const head = await git.resolve('HEAD');
   if (head === marker.head && !othersWork(location)) {
     const footprint = await mergeFootprint(git, marker);
@@ -30,6 +35,12 @@ export async function recoverInterruptedMerge(repository: Part): Promise<void> {
     await restoreFiles(repository, footprint, top);
   }
   endMerge(repository);
+}
+
+function gitAtWork(): AnnexError {
+  return new AnnexError('git-failed', 'a merge was cut off, and another git seems to be at work here', {
+    hint: 'If none is, remove .git/index.lock.',
+  });
 }
 
 /** A git that was killed right after it had committed a merge still believes it to be in progress. */

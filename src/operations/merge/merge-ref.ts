@@ -6,6 +6,7 @@ import { fillUnlockedFiles } from './fill-unlocked-files.js';
 import { beginMerge, endMerge, readMarker } from './merge-marker.js';
 import { mergeInProgress } from './merge-in-progress.js';
 import { type ResolveOptions, resolveConflicts } from './resolve-conflicts.js';
+import { whileIndexIsHeld } from './stale-index-lock.js';
 
 export interface MergeOptions {
   readonly allowUnrelatedHistories: boolean;
@@ -39,7 +40,7 @@ export async function mergeRef(
   if (theirs === undefined) throw refused(ref, `merge: ${toText(ref)} - not something we can merge`);
   beginMerge(repository, { head: await git.resolve('HEAD'), theirs, ref });
   try {
-    await runMerge(repository, ref, options, report);
+    await whileIndexIsHeld(repository, () => runMerge(repository, ref, options, report));
   } finally {
     endMerge(repository);
   }
@@ -68,7 +69,7 @@ async function runMerge(
   if (!mergeInProgress(repository)) throw refused(ref, merged.stderr);
   report.complaint(merged.stderr);
   if (!options.resolve) throw conflictsLeft([]);
-  await settleMerge(repository, { fresh: true, plain: options.annexedOnly !== true }, report);
+  await settle(repository, { fresh: true, plain: options.annexedOnly !== true }, report);
 }
 
 /** Whether the merge in progress is one of ours that was killed. */
@@ -86,6 +87,10 @@ export async function settleMerge(
   options: ResolveOptions,
   report: GitReport,
 ): Promise<void> {
+  await whileIndexIsHeld(repository, () => settle(repository, options, report));
+}
+
+async function settle(repository: Repository, options: ResolveOptions, report: GitReport): Promise<void> {
   const { git } = repository;
   const { resolved, left } = await resolveConflicts(repository, options).catch(async (error: unknown) => {
     if (options.fresh && error instanceof AnnexError && error.code === 'merge-conflict') {

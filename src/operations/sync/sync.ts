@@ -12,6 +12,7 @@ import { noteFailures } from '../background-sync/note-failures.js';
 import { leaveResting } from '../background-sync/resting-remotes.js';
 import { beginStep } from '../merge/git-report.js';
 import { recoverInterruptedMerge } from '../merge/interrupted-merge.js';
+import { whileIndexIsHeld } from '../merge/stale-index-lock.js';
 import type { SessionOptions } from '../transfer/session.js';
 import { chooseRemotes, hasBranches, type SyncRemote } from './choose-remotes.js';
 import { cleanup } from './cleanup.js';
@@ -77,41 +78,43 @@ export async function sync(
     branch,
   };
 
-  const added = request.addNew ? await addNewFiles(run) : 0;
-  const answers = askRemotes(run, remotes.filter(hasBranches));
   await recoverInterruptedMerge(repository);
-  const [committed, stop] = await commitStep(run);
-  let failed = added + committed;
-  if (stop) {
-    await Promise.all(answers);
-    return ended(failed);
-  }
-  if (branch === undefined && head !== undefined && !plan.onlyAnnex)
-    failed += complainOfDerived(context, head);
-  // So that files that were deleted in the adjusted branch are not taken for hidden ones.
-  if (plan.commit && branch?.adjusted?.adjustment.presence === 'hidemissing')
-    failed += await settleAdjusted(repository, branch, context, false);
-  failed += await mergeDropPoint(run);
-  const content = plan.content ? await openContentSync(run, sessionOptions) : undefined;
-  const rounds = createRounds(run, remotes, content);
-  let taken = 0;
-  for await (const group of groupsOf(answers)) {
-    taken += group.length;
-    const answered = await Promise.all(group.map((index) => answers[index] as Promise<Answer>));
-    failed += await rounds.next(answered, taken === answers.length);
-  }
-  await content?.finish();
-  failures.settle(rounds.reached);
-  const unavailable = remotes.filter((remote) => hasBranches(remote) && !rounds.reached.has(remote.name));
-  const summary = {
-    failed,
-    remotes: remotes.map(({ name }) => name),
-    unavailable: unavailable.map(({ name }) => name),
-    ...(resting.length === 0 ? {} : { resting: resting.map(({ name }) => name) }),
-    ...(content === undefined ? {} : { ...content.totals }),
-  };
-  context.emit({ type: 'record', fields: { command, summary } });
-  return { failed, stoppedByLimit: content?.limited === true };
+  return whileIndexIsHeld(repository, async () => {
+    const added = request.addNew ? await addNewFiles(run) : 0;
+    const answers = askRemotes(run, remotes.filter(hasBranches));
+    const [committed, stop] = await commitStep(run);
+    let failed = added + committed;
+    if (stop) {
+      await Promise.all(answers);
+      return ended(failed);
+    }
+    if (branch === undefined && head !== undefined && !plan.onlyAnnex)
+      failed += complainOfDerived(context, head);
+    // So that files that were deleted in the adjusted branch are not taken for hidden ones.
+    if (plan.commit && branch?.adjusted?.adjustment.presence === 'hidemissing')
+      failed += await settleAdjusted(repository, branch, context, false);
+    failed += await mergeDropPoint(run);
+    const content = plan.content ? await openContentSync(run, sessionOptions) : undefined;
+    const rounds = createRounds(run, remotes, content);
+    let taken = 0;
+    for await (const group of groupsOf(answers)) {
+      taken += group.length;
+      const answered = await Promise.all(group.map((index) => answers[index] as Promise<Answer>));
+      failed += await rounds.next(answered, taken === answers.length);
+    }
+    await content?.finish();
+    failures.settle(rounds.reached);
+    const unavailable = remotes.filter((remote) => hasBranches(remote) && !rounds.reached.has(remote.name));
+    const summary = {
+      failed,
+      remotes: remotes.map(({ name }) => name),
+      unavailable: unavailable.map(({ name }) => name),
+      ...(resting.length === 0 ? {} : { resting: resting.map(({ name }) => name) }),
+      ...(content === undefined ? {} : { ...content.totals }),
+    };
+    context.emit({ type: 'record', fields: { command, summary } });
+    return { failed, stoppedByLimit: content?.limited === true };
+  });
 }
 
 /** Adds files that git does not know yet; gives how many failed. */

@@ -6,6 +6,7 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -48,7 +49,7 @@ function begun(base: Tree, ours: Tree | undefined, theirs: Tree): string {
     run('git', ['update-ref', 'refs/heads/main', head], path);
     run('git', ['reset', '-q', '--hard'], path);
   }
-  writeFileSync(join(path, '.git/annex-ts-merge'), `${head} ${other} ${ref}\n`);
+  writeFileSync(join(path, '.git/annex-ts-merge'), `${head} ${other} 0:0 ${ref}\n`);
   return path;
 }
 
@@ -194,11 +195,65 @@ describe('a git that was killed while it merged', () => {
     expect(status(path)).toBe('');
   });
 
+  it('is waited for, when it still runs', async () => {
+    const path = begun({}, { x: unlocked('A') }, { x: unlocked('B') });
+    const marker = join(path, '.git/annex-ts-merge');
+    const others = `${process.ppid}:0`;
+    writeFileSync(marker, readFileSync(marker, 'utf8').replace('0:0', others));
+    rmSync(join(path, 'x'));
+    await recover(path);
+    expect(status(path)).toBe(' D x');
+    expect(existsSync(marker)).toBe(true);
+  });
+
   it('does not mistake the user’s own merge for it', async () => {
     const path = begun({}, { x: locked('A') }, { x: locked('B') });
     rmSync(join(path, '.git/annex-ts-merge'));
     attempt('git', ['merge', '--no-edit', ref], path);
     await expect(mergeWithUs(path, ref)).rejects.toMatchObject({ code: 'merge-conflict' });
     expect(existsSync(join(path, '.git/MERGE_HEAD'))).toBe(true);
+  });
+});
+
+describe('the lock of the index', () => {
+  const held = (path: string, ...locks: string[]) => {
+    for (const name of locks) writeFileSync(join(path, '.git', name), '');
+  };
+  const lockOf = (path: string) => existsSync(join(path, '.git/index.lock'));
+
+  it('is removed when a git of ours left it that was killed', async () => {
+    const path = begun({}, { x: locked('A') }, { x: locked('B') });
+    held(path, 'annex-ts-index-held', 'index.lock');
+    await recover(path);
+    expect(lockOf(path)).toBe(false);
+    expect(existsSync(join(path, '.git/annex-ts-index-held'))).toBe(false);
+  });
+
+  it('stays when nobody knows whose it is, and when it is older', async () => {
+    const path = begun({}, { x: locked('A') }, { x: locked('A') });
+    held(path, 'index.lock');
+    await expect(recover(path)).rejects.toMatchObject({ code: 'git-failed' });
+    expect(lockOf(path)).toBe(true);
+    held(path, 'annex-ts-index-held');
+    utimesSync(join(path, '.git/index.lock'), 1, 1);
+    await expect(recover(path)).rejects.toMatchObject({ code: 'git-failed' });
+    expect(lockOf(path)).toBe(true);
+  });
+
+  it('stays while a git is at work in the repository', async () => {
+    const path = begun({}, { x: locked('A') }, { x: locked('A') });
+    held(path, 'annex-ts-index-held', 'index.lock');
+    // Started by a shell that ends, so that it is not a child of this process.
+    const pid = run(
+      'sh',
+      ['-c', 'mkfifo .git/wait; git cat-file --batch <> .git/wait > /dev/null 2>&1 & echo $!'],
+      path,
+    );
+    try {
+      await expect(recover(path)).rejects.toMatchObject({ code: 'git-failed' });
+      expect(lockOf(path)).toBe(true);
+    } finally {
+      process.kill(Number(pid), 'SIGKILL');
+    }
   });
 });
