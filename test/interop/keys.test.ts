@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keyFor } from '../support/census.js';
@@ -75,6 +75,12 @@ test('fromkey, rekey and urls', () => {
   ]) {
     pair.same(args);
   }
+  symlinkSync('..', join(pair.ours.path, 'out'));
+  for (const path of ['.git/annex/evil', 'out/evil', '../evil']) {
+    expect(pair.ours.ours('fromkey', '--force', key(1), path).status, path).toBe(1);
+    expect(existsSync(join(pair.ours.path, path))).toBe(false);
+  }
+  unlinkSync(join(pair.ours.path, 'out'));
   pair.same(['fromkey'], { input: `${key(1)} b 1\n${key(1)} b2\n` });
   pair.same(['rekey', '--batch', '--json'], { input: 'nosuch WORM-s1--a\nf7.txt WORM-s9--seven\n' });
   pair.same(['registerurl', '--batch'], { input: `${key(3)} http://example.com/3\nbad\n` });

@@ -19,6 +19,7 @@ import {
 } from '../../domain/pointers.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import { fromBuffer, toBuffer, toPath } from '../../lib/buffers.js';
+import { isTreePath } from '../../repository/git/tree-update.js';
 import type { Repository } from '../../repository/repository.js';
 import { createFileRules } from '../add/file-rules.js';
 import { type Staged, stageAll } from '../add/stage.js';
@@ -71,6 +72,11 @@ export async function openKeyFiles(
         running.end(same);
         return same;
       }
+      if (!isTreePath(path) || !isReachable(top, path)) {
+        running.failure(`${toText(action.file ?? path)} is not a place for a file of the work tree`);
+        running.end(false);
+        return false;
+      }
       mkdirSync(toPath(dirname(file) as ByteString), { recursive: true });
       const object = here.objects.locate(key);
       const sample =
@@ -95,6 +101,18 @@ export async function openKeyFiles(
       await recordStaged(here, context.emit, staged);
     },
   };
+}
+
+/** Whether only directories lead to a path; a link might lead out of the work tree. */
+function isReachable(top: ByteString, path: ByteString): boolean {
+  const parts = path.split('/');
+  for (let i = 1; i < parts.length; i++) {
+    const above = `${top}/${parts.slice(0, i).join('/')}` as ByteString;
+    const stats = lstatSync(toPath(above), { throwIfNoEntry: false });
+    if (stats === undefined) return true;
+    if (!stats.isDirectory()) return false;
+  }
+  return true;
 }
 
 /** Records the state, and says so also where that was in git's index only. */

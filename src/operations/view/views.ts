@@ -175,7 +175,9 @@ async function assertClean({ git }: Repository, { emit }: OperationContext): Pro
   const { stdout } = await git.run(['status', '--porcelain', '-z', '--untracked-files=no']);
   if (stdout === '') return;
   emit({ type: 'warning', text: 'Your uncommitted changes would be lost when entering a view.' });
-  throw new AnnexError('usage', 'Not safe to enter view.', { hint: 'Commit or stash the changes first.' });
+  throw new AnnexError('content-modified', 'Not safe to enter view.', {
+    hint: 'Commit or stash the changes first.',
+  });
 }
 
 function unsetDirectory({ settings }: Repository): ByteString {
