@@ -114,6 +114,20 @@ const small: readonly Case[] = [
       return { cwd: dir, args: ['sync', '--content'], check, folders: [] };
     },
   },
+  {
+    name: 'sync --content second time with preferred content',
+    target: 0.05,
+    rounds: 3,
+    prepare(scene, subject, ours, sizes) {
+      const source = filled(scene, ours, sizes);
+      const dir = scene.clone(source, 'sync');
+      scene.run(dir, 'git-annex', 'wanted', '.', 'include=* and (not copies=5) and largerthan=0');
+      scene.run(dir, 'git-annex', 'wanted', 'origin', 'not copies=archive:1 or approxlackingcopies=1');
+      for (let i = 0; i < 2; i++) scene.annex(subject, dir, 'sync', '--content');
+      const check = (): void => expectCount('present', present(scene, dir), sizes.files);
+      return { cwd: dir, args: ['sync', '--content'], check, folders: [] };
+    },
+  },
   ...[
     ['whereis', '--json'],
     ['find', '--in=here'],
