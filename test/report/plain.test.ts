@@ -131,6 +131,16 @@ describe('plain text', () => {
     expect(read([{ type: 'output', bytes: '\xff\n' as ByteString }]).out).toBe('\xff\n');
   });
 
+  test('shows the output of an action only where it shows the action', () => {
+    const events: AnnexEvent[] = [
+      { type: 'start', action: a },
+      { type: 'output', bytes: '\n' as ByteString, action: a },
+      { type: 'end', action: a, success: true },
+    ];
+    expect(read(events).out).toBe('get a \nok\n');
+    expect(read(events, { quiet: true }).out).toBe('');
+  });
+
   test('lets no control character of a note reach the terminal', () => {
     const { out } = read([
       { type: 'start', action: a },
