@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { formatSizeLong, formatSizeShort, parseSize } from '../../src/domain/data-units.js';
+import {
+  formatSizeExact,
+  formatSizeExactLong,
+  formatSizeLong,
+  formatSizeShort,
+  formatSizeWhole,
+  parseSize,
+} from '../../src/domain/data-units.js';
 import type { Judge } from './judge.js';
 import { createJudge } from './judge.js';
 
@@ -110,4 +117,22 @@ test('what is shown can be read back, to three digits', () => {
       }
     }),
   );
+});
+
+// What `git annex maxsize` and `git annex vicfg` showed for the same sizes.
+test.each<[number, string, string, string]>([
+  [0, '0 B', '0.0 B', '0.0 bytes'],
+  [1, '1 B', '1.0 B', '1.0 bytes'],
+  [1024, '1 kB', '1.024 kB', '1.024 kilobytes'],
+  [999_999, '1000 kB', '999.999 kB', '999.999 kilobytes'],
+  [1_500_000, '2 MB', '1.5 MB', '1.5 megabytes'],
+  [2_500_000, '2 MB', '2.5 MB', '2.5 megabytes'],
+  [123_456_789, '123 MB', '123.456789 MB', '123.456789 megabytes'],
+  [-7000, '-7 kB', '-7.0 kB', '-7.0 kilobytes'],
+])('%d bytes in the table of maximum sizes', (bytes, whole, exact, long) => {
+  expect([formatSizeWhole(bytes), formatSizeExact(bytes), formatSizeExactLong(bytes)]).toEqual([
+    whole,
+    exact,
+    long,
+  ]);
 });

@@ -93,3 +93,12 @@ test('maxsize', () => {
   }
   expect(ours.ours('maxsize', 'here', '--', '-5').stderr).toContain('Unable to parse size.');
 });
+
+test('schedule', () => {
+  const { same } = createLogTwins(scene, 'base', 'here');
+  same(['schedule', 'here', 'fsck b 1h every week at 16:30; fsck self 90 every day at any time']);
+  same(['schedule', 'here']);
+  same(['schedule', 'b']);
+  same(['schedule', 'b', 'fsck self']);
+  same(['schedule', 'nosuch']);
+});
