@@ -11,6 +11,8 @@ export type ErrorCode =
   | 'unknown-file'
   | 'remote-unavailable'
   | 'remote-uuid-mismatch'
+  | 'connection-lost'
+  | 'protocol'
   | 'content-missing'
   | 'content-corrupt'
   | 'content-modified'

@@ -15,8 +15,9 @@ import type {
   TransferResult,
 } from '../remote.js';
 import type { RemoteIdentity } from '../unreachable-remote.js';
+import { removeContents } from './remove-contents.js';
+import { asAnnexError } from './system-errors.js';
 import { transferOne } from './transfer-one.js';
-import { lockRefusal } from '../../repository/objects/lock-refusal.js';
 
 export interface LocalGitOptions {
   readonly identity: RemoteIdentity;
@@ -90,7 +91,7 @@ export function createLocalGitRemote(options: LocalGitOptions): Remote {
       const there = await other();
       for await (const batch of inBatches(requests, SHARED_BARRIER)) {
         context.signal.throwIfAborted();
-        yield* removeBatch(there, batch);
+        yield* await removeContents(there, batch);
       }
     },
 
@@ -163,39 +164,6 @@ async function attempt<R extends TransferRequest>(
   }
 }
 
-type Removal = Parameters<Remote['remove']>[0] extends AsyncIterable<infer T> ? T : never;
-
-/**
- * The absence is journalled before the contents go: a crash between the two leaves a log that claims too little, never
- * one that claims too much. The locks are held throughout.
- */
-async function* removeBatch(there: Repository, batch: readonly Removal[]) {
-  const locks = batch.map(({ key }) => there.objects.lockExclusive(key));
-  const failures = new Map<Removal, AnnexError>();
-  try {
-    batch.forEach((removal, i) => {
-      const gone = there.objects.locate(removal.key) === undefined;
-      if (locks[i] === undefined && !gone) failures.set(removal, lockRefusal(there.annexDir));
-    });
-    const going = batch.filter((removal, i) => locks[i] !== undefined && !failures.has(removal));
-    const absent = batch.filter((removal) => !failures.has(removal)).map(({ key }) => key);
-    await recordLocations(there, absent, there.uuid, 'absent');
-    for (const removal of going) {
-      try {
-        await there.objects.remove(removal.key, removal.proof);
-      } catch (error) {
-        failures.set(removal, asAnnexError(error, 'internal'));
-      }
-    }
-    const stayed = going.filter((removal) => failures.has(removal)).map(({ key }) => key);
-    const present = stayed.filter((key) => there.objects.locate(key) !== undefined);
-    await recordLocations(there, present, there.uuid, 'present');
-  } finally {
-    for (const lock of locks) lock?.release();
-  }
-  for (const removal of batch) yield { key: removal.key, error: failures.get(removal) };
-}
-
 async function openOther({ identity, path, openRepository }: LocalGitOptions): Promise<Repository> {
   let repository: Repository;
   try {
@@ -217,16 +185,4 @@ async function openOther({ identity, path, openRepository }: LocalGitOptions): P
     );
   }
   return repository;
-}
-
-function asAnnexError(error: unknown, code: AnnexError['code']): AnnexError {
-  if (error instanceof AnnexError) return error;
-  const system = (error as NodeJS.ErrnoException).code;
-  const message = error instanceof Error ? error.message : String(error);
-  if (system === 'ENOSPC' || system === 'EDQUOT')
-    return new AnnexError('disk-full', message, { cause: error });
-  if (system === 'EACCES' || system === 'EPERM')
-    return new AnnexError('permission', message, { cause: error });
-  if (system === 'EROFS') return new AnnexError('read-only', message, { cause: error });
-  return new AnnexError(code, message, { cause: error });
 }

@@ -5,7 +5,6 @@ import {
   existsSync,
   fstatSync,
   openSync,
-  readFileSync,
   rmdirSync,
   statSync,
   unlinkSync,
@@ -17,6 +16,7 @@ import type { LockFile, LockFiles } from '../locks/lock-files.js';
 import type { Lockdown } from './lockdown.js';
 import type { HeldLock } from './object-store.js';
 import type { Permissions } from './permissions.js';
+import { deleteRetention, isRetained, writeRetention } from './retention.js';
 
 /** Tries to lock a whole open file without waiting; it is unlocked by closing it. */
 export type TryLock = (file: number, shared: boolean) => boolean;
@@ -25,6 +25,13 @@ export interface ContentLocks {
   /** Undefined: the content is absent, or being dropped, or cannot be locked by this user. */
   shared(content: ByteString): HeldLock | undefined;
   exclusive(content: ByteString): HeldLock | undefined;
+  /** A shared lock for somebody who may vanish: the content is kept for so many seconds from now even then. */
+  retained(content: ByteString, seconds: number): AbandonableLock | undefined;
+}
+
+export interface AbandonableLock extends HeldLock {
+  /** Ends the lock without ending the time for which the content is kept. */
+  abandon(): void;
 }
 
 export interface ContentLockOptions {
@@ -49,10 +56,26 @@ export function createContentLocks(options: ContentLockOptions): ContentLocks {
   return {
     shared: (content) => tolerant(() => lock(options, content, true)),
     exclusive: (content) => tolerant(() => lock(options, content, false)),
+    retained: (content, seconds) =>
+      tolerant(() => {
+        const held = lock(options, content, true, () => deleteRetention(content));
+        if (held !== undefined && !options.contentIsLock) keepUntil(options, content, seconds);
+        return held;
+      }),
   };
 }
 
-function tolerant(attempt: () => HeldLock | undefined): HeldLock | undefined {
+function keepUntil({ lockdown }: ContentLockOptions, content: ByteString, seconds: number): void {
+  const directory = dirname(content) as ByteString;
+  lockdown.thawDirectory(directory);
+  try {
+    writeRetention(content, Date.now() / 1000 + seconds);
+  } finally {
+    lockdown.freezeDirectory(directory);
+  }
+}
+
+function tolerant<L>(attempt: () => L | undefined): L | undefined {
   try {
     return attempt();
   } catch (error) {
@@ -67,7 +90,7 @@ function lockContentFile(
   options: ContentLockOptions,
   content: ByteString,
   shared: boolean,
-): HeldLock | undefined {
+): AbandonableLock | undefined {
   if (!shared) options.lockdown.thawFile(content);
   let file: number;
   try {
@@ -75,13 +98,22 @@ function lockContentFile(
   } finally {
     if (!shared) options.lockdown.freezeFile(content);
   }
-  if (options.tryLock(file, shared) && isStill(content, file)) return held(() => closeSync(file));
+  if (options.tryLock(file, shared) && isStill(content, file))
+    return held(
+      () => closeSync(file),
+      () => closeSync(file),
+    );
   closeSync(file);
   return undefined;
 }
 
 /** The holder of the exclusive lock deletes the lock file, so what was locked may be gone: then it is tried again. */
-function lockBeside(options: ContentLockOptions, content: ByteString, shared: boolean): HeldLock | undefined {
+function lockBeside(
+  options: ContentLockOptions,
+  content: ByteString,
+  shared: boolean,
+  onLast?: () => void,
+): AbandonableLock | undefined {
   const path = `${content}.lck` as ByteString;
   for (let attempt = 0; attempt < 10; attempt++) {
     if (!existsSync(toPath(content))) return undefined;
@@ -90,7 +122,7 @@ function lockBeside(options: ContentLockOptions, content: ByteString, shared: bo
       closeLockFile(options, file, false);
       return undefined;
     }
-    if (isStill(path, file.descriptor)) return takeBeside(options, content, path, file, shared);
+    if (isStill(path, file.descriptor)) return takeBeside(options, content, { path, file, shared, onLast });
     closeLockFile(options, file, false);
   }
   return undefined;
@@ -99,16 +131,21 @@ function lockBeside(options: ContentLockOptions, content: ByteString, shared: bo
 function takeBeside(
   options: ContentLockOptions,
   content: ByteString,
-  path: ByteString,
-  file: OpenLockFile,
-  shared: boolean,
-): HeldLock | undefined {
+  taken: {
+    readonly path: ByteString;
+    readonly file: OpenLockFile;
+    readonly shared: boolean;
+    /** Called when nobody else holds the lock any more, before it ends. */
+    readonly onLast: (() => void) | undefined;
+  },
+): AbandonableLock | undefined {
+  const { path, file, shared } = taken;
   const release = () => {
     // Deleting takes the exclusive lock; another holder of a shared one keeps the file, and deletes it in turn.
     let deleted = false;
     try {
       if (!shared || becomesExclusive(options, file.descriptor)) {
-        deleteLockFile(options, content, path);
+        deleteLockFile(options, content, path, taken.onLast);
         deleted = true;
       }
     } finally {
@@ -116,7 +153,8 @@ function takeBeside(
     }
   };
   const absent = !existsSync(toPath(content));
-  if (!absent && (shared || !isRetained(content))) return held(release);
+  if (!absent && (shared || !isRetained(content)))
+    return held(release, () => closeLockFile(options, file, false));
   release();
   return undefined;
 }
@@ -163,38 +201,18 @@ function openForLock(name: string | Buffer, shared: boolean): number {
   }
 }
 
-function deleteLockFile(options: ContentLockOptions, content: ByteString, path: ByteString): void {
+function deleteLockFile(
+  options: ContentLockOptions,
+  content: ByteString,
+  path: ByteString,
+  before: (() => void) | undefined,
+): void {
   const directory = dirname(path) as ByteString;
   options.lockdown.thawDirectory(directory);
+  before?.();
   unlinkSync(toPath(path));
   if (existsSync(toPath(content))) options.lockdown.freezeDirectory(directory);
   else removeEmptyDirectories(directory);
-}
-
-/** A client that locked the content over the network and vanished: it is kept until the time in `<content>.rtm`. */
-function isRetained(content: ByteString): boolean {
-  const until = readRetention(content);
-  return until !== undefined && Date.now() / 1000 < until;
-}
-
-function readRetention(content: ByteString): number | undefined {
-  try {
-    const text = readFileSync(toPath(`${content}.rtm` as ByteString), 'latin1');
-    const seconds = Number.parseFloat(text);
-    // What cannot be read may have been meant to keep the content.
-    return Number.isFinite(seconds) ? seconds : Number.POSITIVE_INFINITY;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** Deletes what is left of a retention that has run out. */
-export function deleteRetention(content: ByteString): void {
-  for (const suffix of ['.rtm', '.rtl']) {
-    const file = toPath(`${content}${suffix}` as ByteString);
-    if (existsSync(file)) unlinkSync(file);
-  }
 }
 
 /** The directory of a key and the two hash directories above it, as far as they are empty. */
@@ -216,13 +234,12 @@ function isStill(path: ByteString, file: number): boolean {
   return there !== undefined && there.ino === locked.ino && there.dev === locked.dev;
 }
 
-function held(release: () => void): HeldLock {
+function held(release: () => void, abandon: () => void): AbandonableLock {
   let active = true;
-  return {
-    release() {
-      if (!active) return;
-      active = false;
-      release();
-    },
+  const end = (way: () => void) => () => {
+    if (!active) return;
+    active = false;
+    way();
   };
+  return { release: end(release), abandon: end(abandon) };
 }

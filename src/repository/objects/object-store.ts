@@ -36,6 +36,11 @@ export interface ObjectStore {
   remove(key: Key, proof: SafeDropProof): Promise<void>;
   /** Keeps the content from being dropped (shared lock); undefined when it is absent or being dropped. */
   lockShared(key: Key): HeldLock | undefined;
+  /**
+   * As `lockShared`, for a client that may vanish: `abandon` ends the lock, but the content is kept until `seconds` from when
+   * it was locked. That also holds when this process is killed.
+   */
+  lockRetained(key: Key, seconds: number): (HeldLock & { abandon(): void }) | undefined;
   /** Sole holder, needed to drop; undefined when somebody holds it. */
   lockExclusive(key: Key): HeldLock | undefined;
   /** Whether a file's content matches the key: hashes it once. Undefined: the key's backend cannot tell. */

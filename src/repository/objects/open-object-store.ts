@@ -12,12 +12,13 @@ import type { LockFiles } from '../locks/lock-files.js';
 import type { Settings } from '../settings/settings.js';
 import type { Arrivals } from './arrivals.js';
 import { contentChecks, verifyFile } from './content-check.js';
-import { createContentLocks, deleteRetention, removeEmptyDirectories, type TryLock } from './content-lock.js';
+import { createContentLocks, removeEmptyDirectories, type TryLock } from './content-lock.js';
 import { checkReserve, DEFAULT_RESERVE } from './disk-reserve.js';
 import { createDurability } from './durability.js';
 import { createLockdown, isExecutable, runCommandTemplate } from './lockdown.js';
 import type { HeldLock, ObjectStore } from './object-store.js';
 import { createPermissions, makeDirectories, sharingOf } from './permissions.js';
+import { deleteRetention } from './retention.js';
 import { walkKeys } from './walk-keys.js';
 
 export interface ObjectStoreOptions {
@@ -120,6 +121,10 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
     lockShared(key) {
       const path = locate(key);
       return path === undefined ? undefined : locks.shared(path);
+    },
+    lockRetained(key, seconds) {
+      const path = locate(key);
+      return path === undefined ? undefined : locks.retained(path, seconds);
     },
     lockExclusive,
     verify: (key, file, onBytes) => verifyFile(key, file, { onBytes }),

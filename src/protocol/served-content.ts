@@ -1,0 +1,46 @@
+import type { Key } from '../domain/key.js';
+import type { ByteString } from '../lib/bytes.js';
+
+/** What a server gives access to, as far as the dialogue needs it. Names are for information only. */
+export interface ServedContent {
+  readonly uuid: ByteString;
+  present(key: Key): Promise<boolean>;
+  /** Keeps content from being dropped; undefined when it is absent or being dropped. */
+  lock(key: Key): Promise<ServedLock | undefined>;
+  /** Seconds of the monotonic clock of the machine. */
+  now(): number;
+  /** True when the content is not there afterwards. `before`: seconds of `now()` at which it must not be removed any more. */
+  remove(key: Key, before: number | undefined): Promise<boolean>;
+  /** Content from an offset; undefined when it is not present or may not be sent. */
+  open(key: Key, offset: number, file: ByteString): Promise<OpenContent | undefined>;
+  /** Undefined: it cannot be received now, because somebody else is sending it. */
+  receive(key: Key, file: ByteString): Promise<Reception | undefined>;
+}
+
+export interface ServedLock {
+  release(): Promise<void>;
+  /** The client is gone without unlocking: the content stays for ten minutes from when it was locked. */
+  abandon(): Promise<void>;
+}
+
+export interface OpenContent {
+  /** Bytes from the offset to the end. */
+  readonly length: number;
+  pieces(): AsyncIterable<Uint8Array>;
+  /** Whether it is still the key's content after the last piece. */
+  unchanged(): Promise<boolean>;
+  /** @param received whether the client said that it has the content now; undefined: it said nothing of the kind */
+  close(received: boolean | undefined): Promise<void>;
+}
+
+export interface Reception {
+  /** Bytes that are here from an attempt before. */
+  readonly offset: number;
+  write(bytes: Uint8Array): Promise<void>;
+  /** Verifies and keeps the content; false when it is not the key's, and then nothing is kept. */
+  finish(): Promise<boolean>;
+  /** What came is of no use. */
+  discard(): Promise<void>;
+  /** The connection broke or nothing came: what is there is kept for the next attempt. */
+  leave(): Promise<void>;
+}
