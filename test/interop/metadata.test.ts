@@ -1,3 +1,4 @@
+import { unlinkSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLockstep, type Lockstep } from '../support/lockstep.js';
 import { createScene, type Scene } from '../support/scene.js';
@@ -70,4 +71,17 @@ test('batches of JSON read and change metadata', () => {
     expect(ours.status).toBe(real.status);
     expect(ours.stderr).toContain('Batch input parse failure: ');
   }
+});
+
+test('a new version of a file has the metadata of the version before', () => {
+  pair.same(['metadata', 'f2', '-s', 'author=me', '-q']);
+  pair.both((repository) => {
+    unlinkSync(repository.file('f2'));
+    repository.write('f2', 'another version\n');
+    repository.write('f3', 'new\n');
+  });
+  const { real, ours } = pair.step(['add', 'f2', 'f3']);
+  expect(ours.stderr).toBe(real.stderr);
+  pair.same(['metadata', 'f2', 'f3']);
+  pair.agree();
 });

@@ -16,6 +16,7 @@ import type { AddRequest, AddRun } from './add-run.js';
 import { type Candidate, type CandidateOptions, candidates } from './candidates.js';
 import { createClassify, type Destiny } from './classify.js';
 import { createFileRules } from './file-rules.js';
+import { inheritMetadata } from './inherit-metadata.js';
 import { recordDates } from './record-dates.js';
 import { openScratch } from './scratch.js';
 import { addToGit, stageAll } from './stage.js';
@@ -158,6 +159,7 @@ async function addAll(run: AddRun, batch: readonly Candidate[]): Promise<number>
   if (!request.dryRun) {
     const annexed = done.flatMap(({ key }) => key ?? []);
     await recordLocations(repository, annexed, repository.uuid, 'present');
+    await inheritMetadata(run, done);
     if (repository.settings.bool('annex.genmetadata', false)) await recordDates(repository.branch, done);
     failed += await stageAdditions(run, done);
   }

@@ -13,6 +13,8 @@ export interface Candidate {
   readonly stats: Stats;
   /** What the user gave that led here; undefined: nothing was given. */
   readonly operand: Operand | undefined;
+  /** Whether git knows a file of this name; undefined: as far as nobody looked. */
+  readonly tracked?: boolean;
 }
 
 export interface CandidateOptions {
@@ -37,7 +39,7 @@ export async function* candidates(
   const directory = directoryBelow(options.cwd, options.top);
   const paths = operands.length > 0 ? index.paths : directory === '' ? [] : [directory];
   const seen = new Set<ByteString>();
-  for (const list of lists(repository.git, paths, options)) {
+  for (const { list, tracked } of lists(repository.git, paths, options)) {
     const groups = operands.map((): Candidate[] => []);
     for await (const path of list) {
       if (seen.has(path)) continue;
@@ -45,7 +47,8 @@ export async function* candidates(
       if (stats === undefined || !(stats.isFile() || stats.isSymbolicLink())) continue;
       seen.add(path);
       const owner = operands.length > 0 ? index.ownerOf(path) : undefined;
-      const candidate = { path, stats, operand: owner === undefined ? undefined : operands[owner] };
+      const operand = owner === undefined ? undefined : operands[owner];
+      const candidate: Candidate = { path, stats, operand, tracked };
       if (operands.length < 2 || owner === undefined) yield candidate;
       else groups[owner]?.push(candidate);
     }
@@ -57,12 +60,15 @@ function* lists(
   git: Git,
   paths: readonly ByteString[],
   options: CandidateOptions,
-): Generator<AsyncIterable<ByteString>> {
+): Generator<{ list: AsyncIterable<ByteString>; tracked: boolean }> {
   const below = ['--', ...paths];
   const unignored = options.includeIgnored ? [] : ['--exclude-standard'];
-  if (!options.trackedOnly) yield git.records(['ls-files', '-z', '--others', ...unignored, ...below], '\0');
-  yield git.records(['ls-files', '-z', '--modified', ...below], '\0');
-  yield changedKinds(git, below);
+  if (!options.trackedOnly) {
+    const list = git.records(['ls-files', '-z', '--others', ...unignored, ...below], '\0');
+    yield { list, tracked: false };
+  }
+  yield { list: git.records(['ls-files', '-z', '--modified', ...below], '\0'), tracked: true };
+  yield { list: changedKinds(git, below), tracked: true };
 }
 
 async function* changedKinds(git: Git, below: readonly (string | ByteString)[]): AsyncGenerator<ByteString> {
