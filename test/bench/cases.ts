@@ -176,6 +176,82 @@ const small: readonly Case[] = [
   },
 ];
 
+/** git at work on unlocked files, which one of the programs filters. */
+const filters: readonly Case[] = [
+  {
+    name: 'git add of 5000 files for the annex',
+    target: 0.5,
+    rounds: 1,
+    prepare(scene, subject, _ours, sizes) {
+      const dir = scene.init('git-add');
+      scene.filterBy(subject, dir);
+      smallFiles(dir, filtered(sizes));
+      scene.run(dir, 'git', 'config', 'annex.largefiles', 'anything');
+      const check = (): void => {
+        scene.run(dir, 'git-annex', 'merge');
+        expectCount('added', present(scene, dir), filtered(sizes));
+      };
+      return { cwd: dir, command: ['git'], args: ['add', '.'], check, folders: [] };
+    },
+  },
+  {
+    name: 'git status of 5000 unlocked files that were touched',
+    target: 0.5,
+    rounds: 1,
+    prepare(scene, subject, ours, sizes) {
+      const dir = unlockedFiles(scene, ours, sizes);
+      scene.filterBy(subject, dir);
+      scene.run(dir, 'find', ...DATA_FILES, '-exec', 'touch', '-d', '2020-01-01', '{}', '+');
+      return {
+        cwd: dir,
+        command: ['git'],
+        args: ['status', '--porcelain'],
+        check: cleanIn(scene, dir),
+        folders: [],
+      };
+    },
+  },
+  {
+    name: 'git checkout of 5000 unlocked files, content present',
+    target: 0.5,
+    rounds: 1,
+    prepare(scene, subject, ours, sizes) {
+      const dir = unlockedFiles(scene, ours, sizes);
+      scene.filterBy(subject, dir);
+      scene.run(dir, 'git', 'checkout', '-q', 'empty');
+      const clean = cleanIn(scene, dir);
+      const check = (): void => {
+        clean();
+        const full = scene.run(dir, 'find', ...DATA_FILES, '-size', '-60c', '-print');
+        expectCount('filled', full.split('\n').length - 1, filtered(sizes));
+      };
+      return { cwd: dir, command: ['git'], args: ['checkout', '-q', 'master'], check, folders: [] };
+    },
+  },
+];
+
+/** The user's files, for `find`. */
+const DATA_FILES = ['.', '-path', './.git', '-prune', '-o', '-name', '*.dat'];
+
+/** 5000, or fewer where fewer are asked for. */
+const filtered = ({ files }: Sizes): number => Math.min(files, 5000);
+
+/** A repository with unlocked files, committed, and a branch `empty` without them. */
+function unlockedFiles(scene: Scene, ours: Subject, sizes: Sizes): string {
+  const dir = scene.init('unlocked');
+  scene.run(dir, 'git', 'commit', '-q', '--allow-empty', '-m', 'empty');
+  scene.run(dir, 'git', 'branch', 'empty');
+  smallFiles(dir, filtered(sizes));
+  scene.annex(ours, dir, 'add', '-c', 'annex.addunlocked=true', '.');
+  scene.run(dir, 'git', 'commit', '-q', '-m', 'files');
+  return dir;
+}
+
+function cleanIn(scene: Scene, dir: string): () => void {
+  return () =>
+    expectCount('modified', scene.run(dir, 'git', 'status', '--porcelain').split('\n').length - 1, 0);
+}
+
 const big: readonly Case[] = [
   {
     name: 'add one big file',
@@ -294,4 +370,4 @@ const wanted: readonly Case[] = [
   },
 ];
 
-export const cases: readonly Case[] = [...small, ...wanted, ...big, ...unattended];
+export const cases: readonly Case[] = [...small, ...wanted, ...filters, ...big, ...unattended];

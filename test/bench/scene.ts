@@ -74,6 +74,17 @@ export class Scene {
     return dir;
   }
 
+  /** Has git's filters and hooks run that program. */
+  filterBy(subject: Subject, dir: string): void {
+    const program = subject.command.map((word) => `'${word}'`).join(' ');
+    this.run(dir, 'git', 'config', 'filter.annex.smudge', `${program} smudge -- %f`);
+    this.run(dir, 'git', 'config', 'filter.annex.clean', `${program} smudge --clean -- %f`);
+    this.run(dir, 'git', 'config', 'filter.annex.process', `${program} filter-process`);
+    for (const hook of ['post-checkout', 'post-merge']) {
+      writeFileSync(join(dir, '.git/hooks', hook), `#!/bin/sh\nexec ${program} smudge --update\n`);
+    }
+  }
+
   clone(source: string, name: string): string {
     const dir = this.path(name);
     this.run(this.root, 'git', 'clone', '-q', source, dir);
