@@ -74,7 +74,7 @@ it('says what will be done and why, touches nothing, and is right', () => {
     'total: get 1 file (3 B), put 1 file (3 B), drop 2 files (6 B), keep 1 file (3 B)',
     '',
   ]);
-  expect(text.stdout).toMatch(/^pull b master \(new there, not fetched yet\)$/m);
+  expect(text.stdout).toMatch(/^pull b (?!git-annex)\S+ \(new there, not fetched yet\)$/m);
   expect(text.stdout).toMatch(/^push c git-annex -> synced\/git-annex \(\d+ commits?\)$/m);
 
   const steps = records(json.stdout);
