@@ -52,7 +52,7 @@ export function serveRepository({ repository, client, onChange }: ServeOptions):
         unchanged: () => repository.unlocked.unmodified(key, path),
         close: (received) => {
           if (received) transfers.forgetFailure(transfer);
-          else if (received === false) transfers.recordFailure(transfer, named(file));
+          else if (received === undefined) transfers.recordFailure(transfer, named(file));
           lock.release();
         },
       });
