@@ -464,6 +464,7 @@ describe('conflicts', () => {
 
   it('that are left to the user are not committed by the next sync', () => {
     const { a, b } = fresh();
+    b.git('config', 'annex-ts.resolve-plain', 'false');
     for (const repository of [a, b]) {
       repository.write('text', `in ${repository.path}\n`);
       repository.git('-c', 'annex.largefiles=nothing', 'add', 'text');

@@ -3,6 +3,7 @@ import type { ByteString } from '../../lib/bytes.js';
 import { toPath } from '../../lib/buffers.js';
 import type { Repository } from '../../repository/repository.js';
 import { separateFromGit } from '../init/git-integration.js';
+import { removeSyncHook } from '../init/sync-hook.js';
 
 /**
  * Removes all that makes a git repository an annex: hooks, filters, settings, `.git/annex` with all that is in it, and the
@@ -10,6 +11,7 @@ import { separateFromGit } from '../init/git-integration.js';
  */
 export async function removeIntegration(here: Repository): Promise<void> {
   const { location, settings, git, unlocked, annexDir } = here;
+  await removeSyncHook(location, git);
   await separateFromGit(location, settings);
   await unlocked.close();
   if (existsSync(toPath(annexDir))) {
