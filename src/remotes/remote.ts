@@ -52,6 +52,15 @@ export interface RemoteContentLock {
   release(): Promise<void>;
 }
 
+export interface RemovalContext {
+  readonly signal: AbortSignal;
+  /**
+   * Told of contents that go next, and waited for. Their absence can be recorded here before: a crash in between then leaves
+   * a log that claims too little, never one that claims too much.
+   */
+  readonly onRemoving?: (keys: readonly Key[]) => Promise<void>;
+}
+
 /**
  * A place that holds content. Sets in, results out: results come in any order, one per request, and a single key is a
  * stream of one. A method that fails for one key says so in that key's result; it throws only when the remote as a whole
@@ -84,7 +93,7 @@ export interface Remote {
   /** Removes content for which a drop proof stands. */
   remove(
     requests: AsyncIterable<{ readonly key: Key; readonly proof: SafeDropProof }>,
-    context: { readonly signal: AbortSignal },
+    context: RemovalContext,
   ): AsyncIterable<{ readonly key: Key; readonly error: AnnexError | undefined }>;
   presence(
     keys: AsyncIterable<Key>,

@@ -19,7 +19,7 @@ export async function addUnused(
 ): Promise<Outcome> {
   const top = here.location.workTree;
   if (top === undefined) throw new AnnexError('usage', 'You cannot run this command in a bare repository.');
-  const files = await openKeyFiles(here, top, context);
+  const files = await openKeyFiles(here, top, context, true);
   let failed = 0;
   try {
     for (const { number, kind, key } of numberedUnused(here.annexDir, words)) {

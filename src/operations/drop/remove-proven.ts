@@ -1,5 +1,6 @@
 import { AnnexError } from '../../domain/errors.js';
 import type { SafeDropProof } from '../../domain/drop-proof.js';
+import type { Key } from '../../domain/key.js';
 import { streamOf } from '../../lib/in-batches.js';
 import type { Remote } from '../../remotes/remote.js';
 import { recordLocations } from '../../remotes/record-locations.js';
@@ -51,7 +52,7 @@ export async function removeHere(
   return failures;
 }
 
-/** Removes contents from a remote, which records it in its own log; then it is recorded here. Gives what failed. */
+/** Removes contents from a remote, which records it in its own log; it is recorded here just before. Gives what failed. */
 export async function removeFromRemote(
   { here, context }: Session,
   remote: Remote,
@@ -63,8 +64,16 @@ export async function removeFromRemote(
   const requests = drops.map(({ item, proof }) => ({ key: item.key, proof }));
   const byKey = new Map(drops.map((drop) => [drop.item.key, drop]));
   const gone: ProvenDrop[] = [];
+  const recorded = new Set<Key>();
+  const onRemoving = async (keys: readonly Key[]): Promise<void> => {
+    await recordLocations(here, keys, remote.uuid, state);
+    for (const key of keys) recorded.add(key);
+  };
   try {
-    for await (const { key, error } of remote.remove(streamOf(requests), { signal: context.signal })) {
+    for await (const { key, error } of remote.remove(streamOf(requests), {
+      signal: context.signal,
+      onRemoving,
+    })) {
       const drop = byKey.get(key) as ProvenDrop;
       waiting.delete(drop.proof);
       if (error === undefined) gone.push(drop);
@@ -74,12 +83,11 @@ export async function removeFromRemote(
     if (context.signal.aborted) throw error;
     for (const drop of waiting.values()) failures.set(drop, asAnnexError(error));
   }
-  await recordLocations(
-    here,
-    gone.map(({ item }) => item.key),
-    remote.uuid,
-    state,
-  );
+  const keysOf = (some: Iterable<ProvenDrop>) => [...some].map(({ item }) => item.key);
+  const late = keysOf(gone).filter((key) => !recorded.has(key));
+  await recordLocations(here, late, remote.uuid, state);
+  const kept = keysOf(failures.keys()).filter((key) => recorded.has(key));
+  await recordLocations(here, kept, remote.uuid, 'present');
   return failures;
 }
 

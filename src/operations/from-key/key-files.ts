@@ -38,11 +38,15 @@ export interface KeyFiles {
 /** Files staged together. */
 const TOGETHER = 2048;
 
-/** @param top the work tree, absolute */
+/**
+ * @param top the work tree, absolute
+ * @param stagesAgain whether a link that is there already is put into git's index once more
+ */
 export async function openKeyFiles(
   here: Repository,
   top: ByteString,
   context: OperationContext,
+  stagesAgain = false,
 ): Promise<KeyFiles> {
   const rules = createFileRules(here, createAttributes(here));
   let made: Staged[] = [];
@@ -69,6 +73,8 @@ export async function openKeyFiles(
       if (stats !== undefined) {
         const same = path !== '' && (await keyOfFile(here, file)) === key;
         if (!same) running.failure(`${toText(action.file ?? path)} already exists with different content`);
+        else if (stagesAgain && stats.isSymbolicLink())
+          made.push({ path, mode: '120000', content: symlinkTarget(key, path) });
         running.end(same);
         return same;
       }

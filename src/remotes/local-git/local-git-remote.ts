@@ -91,7 +91,7 @@ export function createLocalGitRemote(options: LocalGitOptions): Remote {
       const there = await other();
       for await (const batch of inBatches(requests, SHARED_BARRIER)) {
         context.signal.throwIfAborted();
-        yield* await removeContents(there, batch);
+        yield* await removeContents(there, batch, context.onRemoving);
       }
     },
 

@@ -20,6 +20,7 @@ export interface Removal {
 export async function removeContents(
   there: Repository,
   batch: readonly Removal[],
+  onRemoving?: (keys: readonly Key[]) => Promise<void>,
 ): Promise<{ readonly key: Key; readonly error: AnnexError | undefined }[]> {
   const locks = batch.map(({ key }) => there.objects.lockExclusive(key));
   const failures = new Map<Removal, AnnexError>();
@@ -31,6 +32,7 @@ export async function removeContents(
     const going = batch.filter((removal, i) => locks[i] !== undefined && !failures.has(removal));
     const absent = batch.filter((removal) => !failures.has(removal)).map(({ key }) => key);
     await recordLocations(there, absent, there.uuid, 'absent');
+    await onRemoving?.(absent);
     for (const removal of going) {
       try {
         await there.objects.remove(removal.key, removal.proof);
