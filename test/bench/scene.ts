@@ -94,7 +94,8 @@ export class Scene {
 
   remove(dir: string): void {
     unlock(dir);
-    rmSync(dir, { recursive: true, force: true });
+    // A sync that a hook started may still be at work.
+    rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 
   close(): void {

@@ -78,6 +78,20 @@ const outcomes: [string, Readonly<Record<string, string>>, (a: Repository) => vo
     },
     ['satisfy'],
   ],
+  [
+    'a balanced group whose members have room for some',
+    { b: 'include=f*', c: 'balanced=g', d: 'balanced=g' },
+    (a) => {
+      for (let i = 0; i < 10; i++) a.write(`n${i}`, `${i}`.repeat(100));
+      a.must('real', 'add', '-q', '.');
+      a.git('commit', '-qm', 'more');
+      for (const name of ['c', 'd']) {
+        a.must('real', 'group', name, 'g');
+        a.must('real', 'maxsize', name, '350 bytes');
+      }
+    },
+    ['sync', '--content'],
+  ],
 ];
 
 it.each(outcomes)('content ends where git-annex would have it: %s', (_, wishes, prepare, command) => {

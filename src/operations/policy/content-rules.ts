@@ -35,6 +35,11 @@ export interface ContentRules {
   /** Whether what a repository wants depends on the names of files. */
   asksNames(uuid: Uuid): boolean;
   /**
+   * Whether what any repository wants depends on how full others are: then one content is to be decided on after what was
+   * decided for the one before is done.
+   */
+  asksSizes(): boolean;
+  /**
    * Whether a repository wants to have each item; undefined: it has no expression. `drop` asks as if the content were gone
    * from there. What can't be decided is kept, but not got.
    */
@@ -154,6 +159,7 @@ export async function loadContentRules(options: ContentRulesOptions): Promise<Co
   return {
     restricts: (uuid) => book.wanted(uuid) !== undefined,
     asksNames: (uuid) => NAMED.some((type) => book.wanted(uuid)?.asks.has(type)),
+    asksSizes: () => [...book.repositories].some((uuid) => book.wanted(uuid)?.asks.has('balance')),
     async preferred(uuid, items, purpose) {
       const rule = book.wanted(uuid);
       return rule === undefined ? items.map(() => undefined) : decide(uuid, rule, items, purpose);

@@ -18,6 +18,8 @@ export interface RuleBook {
   /** What is wanted: the preferred content, and what is required too. */
   wanted(uuid: Uuid): Rule | undefined;
   required(uuid: Uuid): Rule | undefined;
+  /** The repositories that have rules. */
+  readonly repositories: ReadonlySet<Uuid>;
 }
 
 /** Reads the logs that say what repositories want. */
@@ -59,5 +61,9 @@ export async function readRuleBook(branch: AnnexBranch): Promise<RuleBook> {
       return rule;
     };
   };
-  return { wanted: rule([preferred, required]), required: rule([required]) };
+  return {
+    wanted: rule([preferred, required]),
+    required: rule([required]),
+    repositories: new Set([...preferred.keys(), ...required.keys()]),
+  };
 }

@@ -57,7 +57,8 @@ export async function eachBatch(
   for await (const batch of inBatches(withLogs(here.branch, items), batchLimits(selection))) {
     context.signal.throwIfAborted();
     if (!limits.timeLeft()) break;
-    for (const unique of withoutRepeats(batch)) await work(await subjectsOf(session, scope, unique));
+    const groups = session.policy.rules.asksSizes() ? batch.map((item) => [item]) : withoutRepeats(batch);
+    for (const group of groups) await work(await subjectsOf(session, scope, group));
   }
   return selection.unknown;
 }
