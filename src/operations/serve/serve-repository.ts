@@ -1,11 +1,10 @@
-import { AnnexError } from '../../domain/errors.js';
-import { type Key, keySize } from '../../domain/key.js';
+import { keySize } from '../../domain/key.js';
 import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
-import { proveDrop } from '../../planning/prove-drop.js';
 import type { ServedContent } from '../../protocol/served-content.js';
 import { removeContents } from '../../remotes/local-git/remove-contents.js';
 import type { Repository } from '../../repository/repository.js';
+import { clientsProof } from './clients-proof.js';
 import { openContent } from './open-content.js';
 import { receiveContent } from './receive-content.js';
 
@@ -18,25 +17,30 @@ export interface ServeOptions {
   readonly client: Uuid;
   /** Called when content came or went: the hook `annex-content`. */
   readonly onChange: () => void;
+  /** Seconds of the clock that all servers of the machine share and that never jumps; tests have their own. */
+  readonly clock?: () => number;
 }
 
 /** A local repository as clients of the P2P protocol see it. */
-export function serveRepository({ repository, client, onChange }: ServeOptions): ServedContent {
+export function serveRepository(options: ServeOptions): ServedContent {
+  const { repository, client, onChange, clock = monotonicSeconds } = options;
   const { objects, transfers } = repository;
   const named = (file: ByteString) => (file === '' ? undefined : file);
 
   return {
     uuid: repository.uuid,
     present: async (key) => objects.locate(key) !== undefined,
-    now: () => Math.floor(monotonicSeconds()),
+    now: () => Math.floor(clock()),
     async lock(key) {
       const lock = objects.lockRetained(key, RETENTION);
       return lock && { release: async () => lock.release(), abandon: async () => lock.abandon() };
     },
     async remove(key, before) {
       if (objects.locate(key) === undefined) return true;
-      if (before !== undefined && monotonicSeconds() >= before) return false;
-      const [result] = await removeContents(repository, [{ key, proof: clientsProof(key, client, before) }]);
+      const left = before === undefined ? undefined : before - clock();
+      if (left !== undefined && left <= 0) return false;
+      const expires = left === undefined ? undefined : performance.now() + left * 1000;
+      const [result] = await removeContents(repository, [{ key, proof: clientsProof(key, client, expires) }]);
       if (result?.error === undefined) onChange();
       return result?.error === undefined;
     },
@@ -79,23 +83,7 @@ export function serveRepository({ repository, client, onChange }: ServeOptions):
   };
 }
 
-/** The clock that all servers of a machine share, and that does not jump: seconds since it started. */
+/** Seconds since the machine started (CLOCK_MONOTONIC), which git-annex's servers count too. */
 function monotonicSeconds(): number {
   return Number(process.hrtime.bigint()) / 1e9;
-}
-
-/** Over the protocol the client answers for the other copies; until when is for the server to keep. */
-function clientsProof(key: Key, client: Uuid, before: number | undefined) {
-  const expires = before === undefined ? undefined : performance.now() + (before - monotonicSeconds()) * 1000;
-  const decision = proveDrop({
-    key,
-    target: '' as Uuid,
-    locked: [{ uuid: client, expires }],
-    trusted: [],
-    numcopies: 1,
-    mincopies: 1,
-  });
-  if (decision.proof === undefined)
-    throw new AnnexError('copies-insufficient', 'a cluster is no copy to rely on');
-  return decision.proof;
 }
