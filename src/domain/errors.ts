@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'unknown-file'
   | 'remote-unavailable'
   | 'remote-uuid-mismatch'
+  | 'remote-refused'
   | 'connection-lost'
   | 'protocol'
   | 'content-missing'

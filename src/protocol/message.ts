@@ -2,6 +2,9 @@ import { type Key, parseKey } from '../domain/key.js';
 import type { ByteString } from '../lib/bytes.js';
 import { escapeFile, unescapeFile } from './associated-file.js';
 
+/** The newest version of the protocol that is spoken here. */
+export const newestVersion = 4;
+
 /** A service of git that a connection can be turned over to. */
 export type Service = 'git-upload-pack' | 'git-receive-pack';
 

@@ -1,7 +1,7 @@
 import { AnnexError } from '../domain/errors.js';
 import type { Key } from '../domain/key.js';
 import { ascii, type ByteString } from '../lib/bytes.js';
-import { type Message, parseMessage } from './message.js';
+import { type Message, newestVersion, parseMessage } from './message.js';
 import { createPeekingWire } from './peeking-wire.js';
 import { get, put } from './serve-content.js';
 import { connect, notify } from './serve-services.js';
@@ -9,9 +9,6 @@ import type { ServedContent } from './served-content.js';
 import type { ServedServices } from './served-services.js';
 import { type Access, APPEND_ONLY, complain, READ_ONLY, type Session, succeed } from './session.js';
 import type { Wire } from './wire.js';
-
-/** The newest version of the protocol that is spoken here. */
-export const newestVersion = 4;
 
 /**
  * Answers one client until it ends the connection or sends an error. The client is authenticated already. Throws what the

@@ -26,7 +26,7 @@ export interface ServedLock {
 export interface OpenContent {
   /** Bytes from the offset to the end. */
   readonly length: number;
-  pieces(): AsyncIterable<Uint8Array>;
+  pieces(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   /** Whether it is still the key's content after the last piece. */
   unchanged(): Promise<boolean>;
   /** @param received whether the client said that it has the content now; undefined: it said nothing of the kind */
@@ -36,7 +36,8 @@ export interface OpenContent {
 export interface Reception {
   /** Bytes that are here from an attempt before. */
   readonly offset: number;
-  write(bytes: Uint8Array): Promise<void>;
+  /** The bytes may not be changed afterwards. */
+  write(bytes: Uint8Array): Promise<void> | undefined;
   /** Verifies and keeps the content; false when it is not the key's, and then nothing is kept. */
   finish(): Promise<boolean>;
   /** What came is of no use. */

@@ -1,12 +1,13 @@
-import { keySize } from '../../domain/key.js';
+import { AnnexError } from '../../domain/errors.js';
 import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
 import type { ServedContent } from '../../protocol/served-content.js';
+import { openIncoming } from '../../remotes/exchange/incoming.js';
+import { openOutgoing } from '../../remotes/exchange/outgoing.js';
 import { removeContents } from '../../remotes/local-git/remove-contents.js';
+import { recordLocations } from '../../remotes/record-locations.js';
 import type { Repository } from '../../repository/repository.js';
 import { clientsProof } from './clients-proof.js';
-import { openContent } from './open-content.js';
-import { receiveContent } from './receive-content.js';
 
 /** Seconds for which content stays that a client locked and then vanished. */
 const RETENTION = 600;
@@ -45,42 +46,72 @@ export function serveRepository(options: ServeOptions): ServedContent {
       return result?.error === undefined;
     },
     async open(key, offset, file) {
-      const path = objects.locate(key);
-      if (path === undefined || !(await repository.unlocked.unmodified(key, path))) return undefined;
       const transfer = { direction: 'upload', uuid: client, key } as const;
-      const lock = transfers.begin(transfer, named(file));
-      if (lock === undefined) return undefined;
-      return openContent({
-        path,
-        offset,
-        unchanged: () => repository.unlocked.unmodified(key, path),
-        close: (received) => {
-          if (received) transfers.forgetFailure(transfer);
-          else if (received === undefined) transfers.recordFailure(transfer, named(file));
-          lock.release();
-        },
-      });
+      const content = await orUndefined(
+        openOutgoing(repository, { key, to: client, file: named(file) }),
+        'content-missing',
+        'content-modified',
+        'transfer-in-progress',
+      );
+      return (
+        content && {
+          length: Math.max(0, content.size - offset),
+          pieces: () => content.pieces(offset),
+          unchanged: content.unchanged,
+          async close(received) {
+            if (received) transfers.forgetFailure(transfer);
+            else if (received === undefined) transfers.recordFailure(transfer, named(file));
+            content.close();
+          },
+        }
+      );
     },
     async receive(key, file) {
       const transfer = { direction: 'download', uuid: client, key } as const;
-      const lock = transfers.begin(transfer, named(file));
-      if (lock === undefined) return undefined;
-      try {
-        objects.reserve(keySize(key) ?? 0);
-        return await receiveContent(repository, key, {
-          onChange: () => {
-            transfers.forgetFailure(transfer);
-            onChange();
-          },
-          onFailure: () => transfers.recordFailure(transfer, named(file)),
-          close: () => lock.release(),
-        });
-      } catch (error) {
-        lock.release();
-        throw error;
-      }
+      const incoming = await orUndefined(
+        openIncoming(repository, {
+          key,
+          from: client,
+          file: named(file),
+          verify: true,
+          ignoreReserve: false,
+        }),
+        'transfer-in-progress',
+      );
+      if (incoming === undefined) return undefined;
+      const failed = () => transfers.recordFailure(transfer, named(file));
+      return {
+        offset: incoming.offset,
+        write: incoming.write,
+        leave: incoming.leave,
+        async discard() {
+          failed();
+          await incoming.discard();
+        },
+        async finish() {
+          if (!(await incoming.admit())) {
+            failed();
+            return false;
+          }
+          await objects.barrier();
+          await recordLocations(repository, [key], repository.uuid, 'present');
+          transfers.forgetFailure(transfer);
+          onChange();
+          return true;
+        },
+      };
     },
   };
+}
+
+/** Undefined where an `AnnexError` with one of these codes is thrown. */
+async function orUndefined<T>(opening: Promise<T>, ...codes: AnnexError['code'][]): Promise<T | undefined> {
+  try {
+    return await opening;
+  } catch (error) {
+    if (error instanceof AnnexError && codes.includes(error.code)) return undefined;
+    throw error;
+  }
 }
 
 /** Seconds since the machine started (CLOCK_MONOTONIC), which git-annex's servers count too. */

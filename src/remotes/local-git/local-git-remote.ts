@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
 import { AnnexError } from '../../domain/errors.js';
 import { keySize } from '../../domain/key.js';
-import type { Uuid } from '../../domain/uuid.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
-import { toPath } from '../../lib/buffers.js';
 import { inBatches } from '../../lib/in-batches.js';
+import { createTransferJournal } from '../exchange/transfer-journal.js';
 import { recordLocations } from '../record-locations.js';
 import type { Repository } from '../../repository/repository.js';
 import type {
@@ -48,7 +46,7 @@ export function createLocalGitRemote(options: LocalGitOptions): Remote {
     const [from, to] = direction === 'retrieve' ? [there, here] : [here, there];
     const verify = options.verify || direction === 'store';
     const weigh = ({ key }: R) => keySize(key) ?? 0;
-    const journal = transferJournal(here, there.uuid, direction);
+    const journal = createTransferJournal(here, there.uuid, direction);
     for await (const batch of inBatches(requests, { ...SHARED_BARRIER, weigh })) {
       const results: TransferResult<R>[] = [];
       for (const request of batch) {
@@ -119,26 +117,6 @@ export function createLocalGitRemote(options: LocalGitOptions): Remote {
       opening = undefined;
       await repository?.close();
     },
-  };
-}
-
-/** Remembers failed transfers for `--failed`, and forgets those that were made good. */
-function transferJournal(
-  { annexDir, transfers }: Repository,
-  uuid: Uuid,
-  direction: 'retrieve' | 'store',
-): (result: TransferResult) => void {
-  const way = direction === 'retrieve' ? 'download' : 'upload';
-  let anyFailed = existsSync(toPath(`${annexDir}/transfer/failed/${way}/${uuid}` as ByteString));
-  return (result) => {
-    const { key, file } = result.request;
-    const transfer = { direction: way, uuid, key } as const;
-    if (result.ok) {
-      if (anyFailed) transfers.forgetFailure(transfer);
-    } else if (result.error.code !== 'transfer-in-progress') {
-      anyFailed = true;
-      transfers.recordFailure(transfer, file);
-    }
   };
 }
 

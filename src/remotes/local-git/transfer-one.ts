@@ -3,8 +3,8 @@ import { AnnexError } from '../../domain/errors.js';
 import { type Key, keySize } from '../../domain/key.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { toPath } from '../../lib/buffers.js';
-import type { HeldLock } from '../../repository/objects/object-store.js';
 import type { Repository } from '../../repository/repository.js';
+import { beginTransfer, beginWhereWritable } from '../exchange/begin-transfer.js';
 import { copyVerified } from './copy-verified.js';
 
 /** One content on its way between two repositories of this machine. */
@@ -29,9 +29,17 @@ export async function transferOne(transfer: LocalTransfer): Promise<void> {
   const { from, to, key } = transfer;
   const source = from.objects.locate(key);
   if (source === undefined) throw new AnnexError('content-missing', 'content is not present in remote');
-  const receiving = locked(to, { direction: 'download', uuid: from.uuid, key }, transfer.file);
+  const receiving = beginTransfer(
+    to.transfers,
+    { direction: 'download', uuid: from.uuid, key },
+    transfer.file,
+  );
   try {
-    const sending = lockedWhereWritable(from, { direction: 'upload', uuid: to.uuid, key }, transfer.file);
+    const sending = beginWhereWritable(
+      from.transfers,
+      { direction: 'upload', uuid: to.uuid, key },
+      transfer.file,
+    );
     try {
       if (!(await from.unlocked.unmodified(key, source))) {
         throw new AnnexError('content-modified', 'the content in the remote was modified, so it is not sent');
@@ -90,33 +98,4 @@ function tryLink(source: ByteString, target: ByteString): boolean {
   } catch {
     return false;
   }
-}
-
-/** `ENOENT` is what Node says when it makes folders on a read-only file system. */
-const NOT_WRITABLE = ['read-only', 'permission', 'EROFS', 'EACCES', 'EPERM', 'ENOENT'];
-
-/** Content can also be had from where nothing may be written, a lock file neither. */
-function lockedWhereWritable(...args: Parameters<typeof locked>): HeldLock {
-  try {
-    return locked(...args);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (!NOT_WRITABLE.some((one) => one === code)) throw error;
-    return { release: () => undefined };
-  }
-}
-
-function locked(
-  repository: Repository,
-  transfer: Parameters<Repository['transfers']['begin']>[0],
-  file: ByteString | undefined,
-): HeldLock {
-  const lock = repository.transfers.begin(transfer, file);
-  if (lock === undefined) {
-    throw new AnnexError(
-      'transfer-in-progress',
-      'transfer already in progress, or unable to take transfer lock',
-    );
-  }
-  return lock;
 }

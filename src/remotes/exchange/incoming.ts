@@ -1,0 +1,148 @@
+import { rmSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { AnnexError } from '../../domain/errors.js';
+import { type Key, keySize } from '../../domain/key.js';
+import type { Uuid } from '../../domain/uuid.js';
+import { toPath } from '../../lib/buffers.js';
+import type { ByteString } from '../../lib/bytes.js';
+import type { ContentCheck } from '../../repository/objects/content-check.js';
+import type { Repository } from '../../repository/repository.js';
+import { beginTransfer } from './begin-transfer.js';
+import { createPieceWriter } from './piece-writer.js';
+
+export interface IncomingOptions {
+  readonly key: Key;
+  /** The repository that it comes from: the transfer is noted under its uuid. */
+  readonly from: Uuid;
+  /** The work tree file, for information. */
+  readonly file: ByteString | undefined;
+  /** Whether the content is hashed while it passes; its size is always looked at, where the key tells it. */
+  readonly verify: boolean;
+  /** Goes on although `annex.diskreserve` says no. */
+  readonly ignoreReserve: boolean;
+  /** Bytes of other contents that are asked for and not here yet: they need room too. */
+  readonly alsoExpected?: number;
+}
+
+/** The content of a key on its way into the store, under its transfer locks. One of the last three calls ends it. */
+export interface Incoming {
+  /** Bytes that are here from an attempt before: what comes goes on from there. */
+  readonly offset: number;
+  /**
+   * To be waited for before the next call; the bytes may not be changed afterwards. Throws `protocol` when more comes than
+   * the key stands for, and what the file system says.
+   */
+  write(bytes: Uint8Array): Promise<void> | undefined;
+  /**
+   * Checks the content and puts it in place; the barrier and the location log are left to the caller. False when it is not
+   * the key's content: nothing is kept then.
+   */
+  admit(): Promise<boolean>;
+  /** What came is of no use. */
+  discard(): Promise<void>;
+  /** The connection broke or nothing came: what is there is kept for the next attempt. */
+  leave(): Promise<void>;
+}
+
+const PIECE = 1 << 20;
+
+/**
+ * Makes ready to receive content into the partial file of its key. What an attempt before left there is read once for the
+ * check, and continued. Throws `transfer-in-progress` and `disk-reserve`.
+ */
+export async function openIncoming(
+  { objects, transfers }: Pick<Repository, 'objects' | 'transfers'>,
+  options: IncomingOptions,
+): Promise<Incoming> {
+  const { key, from, file } = options;
+  const lock = beginTransfer(transfers, { direction: 'download', uuid: from, key }, file);
+  try {
+    const size = keySize(key);
+    const path = objects.tmpPath(key);
+    let offset = statSync(toPath(path), { throwIfNoEntry: false })?.size ?? 0;
+    if (size !== undefined && offset > size) offset = 0;
+    if (!options.ignoreReserve) objects.reserve((size ?? offset) - offset + (options.alsoExpected ?? 0));
+    const check = options.verify ? (await objects.contentChecks(key))() : undefined;
+    if (offset > 0 && check !== undefined) await readInto(check, path, offset);
+    return receiving(objects, { key, size, path, offset, check, release: () => lock.release() });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+interface Receiving {
+  readonly key: Key;
+  readonly size: number | undefined;
+  readonly path: ByteString;
+  readonly offset: number;
+  readonly check: ContentCheck | undefined;
+  readonly release: () => void;
+}
+
+function receiving(objects: Repository['objects'], state: Receiving): Incoming {
+  const { key, size, path, offset, check, release } = state;
+  const writer = createPieceWriter(path, offset);
+  let at = offset;
+
+  function matches(): boolean {
+    if (size !== undefined && at !== size) return false;
+    return check?.matches() !== false;
+  }
+
+  return {
+    offset,
+    write(bytes) {
+      at += bytes.length;
+      if (size !== undefined && at > size)
+        throw new AnnexError('protocol', 'more was sent than the key stands for');
+      check?.update(bytes);
+      return writer.write(bytes);
+    },
+    async admit() {
+      try {
+        const end = writer.end();
+        if (end !== undefined) await end;
+        if (!matches()) {
+          rmSync(toPath(path), { force: true });
+          return false;
+        }
+        await objects.admit(key, path);
+        return true;
+      } finally {
+        release();
+      }
+    },
+    async discard() {
+      try {
+        await writer.abandon();
+        rmSync(toPath(path), { force: true });
+      } finally {
+        release();
+      }
+    },
+    async leave() {
+      try {
+        if (at > offset) await writer.end();
+        else await writer.abandon();
+      } finally {
+        release();
+      }
+    },
+  };
+}
+
+async function readInto(check: ContentCheck, path: ByteString, size: number): Promise<void> {
+  const file = await open(toPath(path), 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(Math.min(PIECE, size));
+    for (let at = 0; at < size; ) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+      if (bytesRead === 0) throw new AnnexError('internal', 'a partial content became shorter');
+      check.update(buffer.subarray(0, bytesRead));
+      at += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
+}

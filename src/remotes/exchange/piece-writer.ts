@@ -1,0 +1,98 @@
+import { closeSync, openSync, writev, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { toPath } from '../../lib/buffers.js';
+import type { ByteString } from '../../lib/bytes.js';
+
+/** Writes pieces into a file in order: small contents with one call, large ones behind the back of who makes the pieces. */
+export interface PieceWriter {
+  /** The bytes may not be changed afterwards. To be waited for before the next call. */
+  write(bytes: Uint8Array): Promise<void> | undefined;
+  /** Everything is in the file afterwards, and the file is closed. Throws what the file system says. */
+  end(): Promise<void> | undefined;
+  /** Closes the file; what was not written yet never is. */
+  abandon(): Promise<void>;
+}
+
+/** Bytes that are collected before they are written. */
+const COLLECTED = 1 << 20;
+const writeVector = promisify(writev);
+
+/** @param start byte of the file to go on from; at 0 the file is made, or emptied */
+export function createPieceWriter(path: ByteString, start: number): PieceWriter {
+  let file: number | undefined;
+  let pieces: Uint8Array[] = [];
+  let collected = 0;
+  let position = start;
+  let running: Promise<void> | undefined;
+
+  const descriptor = (): number => (file ??= openSync(toPath(path), start === 0 ? 'w' : 'r+'));
+  function take(): { batch: Uint8Array[]; at: number } {
+    const taken = { batch: pieces, at: position };
+    position += collected;
+    pieces = [];
+    collected = 0;
+    return taken;
+  }
+  async function flush(): Promise<void> {
+    await running;
+    const { batch, at } = take();
+    running = writeAll(descriptor(), batch, at);
+    running.catch(() => undefined);
+  }
+  function close(): void {
+    if (file !== undefined) closeSync(file);
+    file = undefined;
+  }
+
+  return {
+    write(bytes) {
+      pieces.push(bytes);
+      collected += bytes.length;
+      return collected < COLLECTED ? undefined : flush();
+    },
+    end() {
+      if (running !== undefined) {
+        return flush()
+          .then(() => running)
+          .finally(close);
+      }
+      try {
+        const { batch, at } = take();
+        let done = at;
+        for (const bytes of batch) done += writePiece(descriptor(), bytes, done);
+        if (start === 0) descriptor();
+      } finally {
+        close();
+      }
+      return undefined;
+    },
+    async abandon() {
+      await running?.catch(() => undefined);
+      close();
+    },
+  };
+}
+
+function writePiece(file: number, bytes: Uint8Array, position: number): number {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, position + at);
+  return bytes.length;
+}
+
+async function writeAll(file: number, pieces: readonly Uint8Array[], start: number): Promise<void> {
+  let left = pieces.filter((bytes) => bytes.length > 0);
+  for (let position = start; left.length > 0; ) {
+    const { bytesWritten } = await writeVector(file, left, position);
+    position += bytesWritten;
+    left = without(left, bytesWritten);
+  }
+}
+
+function without(pieces: readonly Uint8Array[], written: number): Uint8Array[] {
+  let skip = written;
+  const left: Uint8Array[] = [];
+  for (const bytes of pieces) {
+    if (skip < bytes.length) left.push(skip === 0 ? bytes : bytes.subarray(skip));
+    skip = Math.max(0, skip - bytes.length);
+  }
+  return left;
+}

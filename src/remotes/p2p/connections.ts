@@ -1,0 +1,96 @@
+import { AnnexError } from '../../domain/errors.js';
+import type { Uuid } from '../../domain/uuid.js';
+import { type ByteString, toText } from '../../lib/bytes.js';
+import { type ClientSession, greet } from '../../protocol/client.js';
+import type { RemoteIdentity } from '../unreachable-remote.js';
+import type { Channel, OpenChannel } from './channel.js';
+
+/** A connection on which the greetings are over. */
+export interface Connection {
+  readonly session: ClientSession;
+  /** Whether a request was answered on it before: it may have died since. */
+  used: boolean;
+  /** Why it ended, as far as that is known. */
+  lost(): Promise<string | undefined>;
+  close(): void;
+}
+
+/** The connections to one remote. */
+export interface Connections {
+  /** One that nobody uses, or a new one. Throws `remote-unavailable` and `remote-uuid-mismatch`. */
+  take(): Promise<Connection>;
+  /** Back for others; nothing may be unanswered on it. */
+  give(connection: Connection): void;
+  close(): void;
+}
+
+export interface ConnectionsOptions {
+  readonly identity: RemoteIdentity;
+  readonly openChannel: OpenChannel;
+  /** Gateways that a cluster should not go through. */
+  readonly bypass?: readonly Uuid[] | undefined;
+}
+
+export function createConnections(options: ConnectionsOptions): Connections {
+  const idle: Connection[] = [];
+  const open = new Set<Connection>();
+  return {
+    async take() {
+      const free = idle.pop();
+      if (free !== undefined) return free;
+      const connection = await connect(options, () => open.delete(connection));
+      open.add(connection);
+      return connection;
+    },
+    give(connection) {
+      connection.used = true;
+      if (open.has(connection)) idle.push(connection);
+    },
+    close() {
+      idle.length = 0;
+      for (const connection of open) connection.close();
+    },
+  };
+}
+
+async function connect(options: ConnectionsOptions, onClose: () => void): Promise<Connection> {
+  const { identity, openChannel, bypass } = options;
+  const channel = await openChannel();
+  try {
+    const session = await greet(channel.wire, bypass === undefined ? {} : { bypass });
+    checkUuid(identity, session.uuid);
+    return {
+      session,
+      used: false,
+      lost: () => channel.lost(),
+      close() {
+        onClose();
+        channel.close();
+      },
+    };
+  } catch (error) {
+    throw await unavailable(channel, identity, error);
+  }
+}
+
+function checkUuid({ name, uuid }: RemoteIdentity, found: ByteString): void {
+  if (found === uuid) return;
+  throw new AnnexError(
+    'remote-uuid-mismatch',
+    `remote ${toText(name)} now is another repository than the expected ${uuid}`,
+    { hint: 'If that is right, correct or remove the setting annex-uuid of the remote.' },
+  );
+}
+
+/** A conversation that did not come about: the remote can't be used. */
+async function unavailable(channel: Channel, { name }: RemoteIdentity, error: unknown): Promise<unknown> {
+  const lost = error instanceof AnnexError && error.code === 'connection-lost';
+  const why = lost ? await channel.lost() : undefined;
+  channel.close();
+  if (!(error instanceof AnnexError) || error.code === 'remote-uuid-mismatch') return error;
+  const hint = why ?? error.message;
+  return new AnnexError('remote-unavailable', `cannot talk to remote ${toText(name)}`, {
+    hint,
+    cause: error,
+  });
+}
