@@ -19,6 +19,8 @@ export type ErrorCode =
   | 'content-modified'
   | 'copies-insufficient'
   | 'transfer-in-progress'
+  | 'transfer-stalled'
+  | 'transfer-cancelled'
   | 'locked'
   | 'disk-full'
   | 'disk-reserve'

@@ -24,8 +24,13 @@ export type Presence = 'present' | 'absent' | AnnexError;
 
 export interface TransferContext<R extends TransferRequest = TransferRequest> {
   readonly signal: AbortSignal;
-  /** Bytes done so far of this request. */
-  readonly onProgress?: (request: R, bytes: number) => void;
+  /**
+   * Bytes done so far of this request, those found from an earlier attempt included. Where a promise comes back, the remote
+   * waits for it before it moves more of this request: that is how bandwidth is limited.
+   */
+  readonly onProgress?: (request: R, bytes: number) => Promise<void> | undefined;
+  /** So many bytes are there from an earlier attempt, and need not be moved. Called before `onProgress`, if at all. */
+  readonly onResume?: (request: R, bytes: number) => void;
   /** Called when a request's turn comes. */
   readonly onStart?: (request: R) => void;
   /** `--force`: goes on although the receiver's `annex.diskreserve` would be touched. */

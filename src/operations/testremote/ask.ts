@@ -34,7 +34,10 @@ export async function transferAll(
   const asked = new Set(contents.map(({ key }) => key));
   const progress = watchProgress(contents, options);
   const requests = contents.map(({ key }) => ({ key, file: undefined }));
-  const context = { signal: options.signal ?? scene.signal, onProgress: progress.note };
+  const context = {
+    signal: options.signal ?? scene.signal,
+    onProgress: (request: TransferRequest, bytes: number) => void progress.note(request, bytes),
+  };
   for await (const result of scene.remote[way](stream(requests), context)) {
     noteAnswer(answers, asked, result.request.key, result);
   }

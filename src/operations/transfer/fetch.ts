@@ -102,7 +102,7 @@ async function* retrieve(
     const results = remote.retrieve(streamOf(requests), {
       ...options,
       onStart: ({ attempt }) => attempt.fetch.running.note(`from ${toText(remote.name)}...`),
-      onProgress: ({ attempt, key }, bytes) => attempt.fetch.running.progress(bytes, keySize(key)),
+      onProgress: ({ attempt, key }, bytes) => void attempt.fetch.running.progress(bytes, keySize(key)),
     });
     for await (const result of results) {
       left.delete(result.request.attempt);

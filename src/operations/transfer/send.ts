@@ -58,7 +58,7 @@ export async function sendBatch(
       signal: session.context.signal,
       ignoreReserve: session.force,
       onStart: ({ send }) => send.running.note(`to ${toText(remote.name)}...`),
-      onProgress: ({ send, key }, bytes) => send.running.progress(bytes, keySize(key)),
+      onProgress: ({ send, key }, bytes) => void send.running.progress(bytes, keySize(key)),
     });
     for await (const result of stored) {
       results.set(result.request.send, result.ok ? (result.moved ? 'sent' : 'there') : result.error);

@@ -1,16 +1,32 @@
 import { AnnexError } from '../../domain/errors.js';
 import type { ByteString } from '../../lib/bytes.js';
-import type { HeldLock } from '../../repository/objects/object-store.js';
-import type { TransferId, TransferLocks } from '../../repository/transfers/transfer-locks.js';
+import type { HeldTransfer, TransferId, TransferLocks } from '../../repository/transfers/transfer-locks.js';
+
+/** A transfer's locks, and the user's wish to end it. */
+export interface BegunTransfer extends HeldTransfer {
+  /** Throws `transfer-cancelled` when the user wants the transfer to end. */
+  throwIfCancelled(): void;
+}
 
 /** Takes a transfer's locks. Throws `transfer-in-progress` when somebody moves the same key already. */
 export function beginTransfer(
   transfers: TransferLocks,
   transfer: TransferId,
   file: ByteString | undefined,
-): HeldLock {
-  const lock = transfers.begin(transfer, file);
-  if (lock !== undefined) return lock;
+): BegunTransfer {
+  let cancelled = false;
+  const onCancel = () => {
+    cancelled = true;
+  };
+  const lock = transfers.begin(transfer, file, { onCancel });
+  if (lock !== undefined) {
+    return {
+      ...lock,
+      throwIfCancelled() {
+        if (cancelled) throw new AnnexError('transfer-cancelled', 'the transfer was cancelled');
+      },
+    };
+  }
   throw new AnnexError(
     'transfer-in-progress',
     'transfer already in progress, or unable to take transfer lock',
@@ -21,12 +37,13 @@ export function beginTransfer(
 const NOT_WRITABLE = ['read-only', 'permission', 'EROFS', 'EACCES', 'EPERM', 'ENOENT'];
 
 /** As `beginTransfer`; content can also be had from where nothing may be written, a lock file neither. */
-export function beginWhereWritable(...args: Parameters<typeof beginTransfer>): HeldLock {
+export function beginWhereWritable(...args: Parameters<typeof beginTransfer>): BegunTransfer {
   try {
     return beginTransfer(...args);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (!NOT_WRITABLE.some((one) => one === code)) throw error;
-    return { release: () => undefined };
+    const nothing = () => undefined;
+    return { release: nothing, resumed: nothing, progress: nothing, throwIfCancelled: nothing };
   }
 }

@@ -7,7 +7,7 @@ import { toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
 import type { ContentCheck } from '../../repository/objects/content-check.js';
 import type { Repository } from '../../repository/repository.js';
-import { beginTransfer } from './begin-transfer.js';
+import { type BegunTransfer, beginTransfer } from './begin-transfer.js';
 import { createPieceWriter } from './piece-writer.js';
 
 export interface IncomingOptions {
@@ -64,7 +64,8 @@ export async function openIncoming(
     if (!options.ignoreReserve) objects.reserve((size ?? offset) - offset + (options.alsoExpected ?? 0));
     const check = options.verify ? (await objects.contentChecks(key))() : undefined;
     if (offset > 0 && check !== undefined) await readInto(check, path, offset);
-    return receiving(objects, { key, size, path, offset, check, release: () => lock.release() });
+    lock.resumed(offset);
+    return receiving(objects, { key, size, path, offset, check, lock });
   } catch (error) {
     lock.release();
     throw error;
@@ -77,11 +78,11 @@ interface Receiving {
   readonly path: ByteString;
   readonly offset: number;
   readonly check: ContentCheck | undefined;
-  readonly release: () => void;
+  readonly lock: BegunTransfer;
 }
 
 function receiving(objects: Repository['objects'], state: Receiving): Incoming {
-  const { key, size, path, offset, check, release } = state;
+  const { key, size, path, offset, check, lock } = state;
   const writer = createPieceWriter(path, offset);
   let at = offset;
 
@@ -96,6 +97,8 @@ function receiving(objects: Repository['objects'], state: Receiving): Incoming {
       at += bytes.length;
       if (size !== undefined && at > size)
         throw new AnnexError('protocol', 'more was sent than the key stands for');
+      lock.throwIfCancelled();
+      lock.progress(at);
       check?.update(bytes);
       return writer.write(bytes);
     },
@@ -110,7 +113,7 @@ function receiving(objects: Repository['objects'], state: Receiving): Incoming {
         await objects.admit(key, path);
         return true;
       } finally {
-        release();
+        lock.release();
       }
     },
     async discard() {
@@ -118,7 +121,7 @@ function receiving(objects: Repository['objects'], state: Receiving): Incoming {
         await writer.abandon();
         rmSync(toPath(path), { force: true });
       } finally {
-        release();
+        lock.release();
       }
     },
     async leave() {
@@ -126,7 +129,7 @@ function receiving(objects: Repository['objects'], state: Receiving): Incoming {
         if (at > offset) await writer.end();
         else await writer.abandon();
       } finally {
-        release();
+        lock.release();
       }
     },
   };

@@ -6,7 +6,7 @@ import type { Uuid } from '../../domain/uuid.js';
 import { toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
-import { beginWhereWritable } from './begin-transfer.js';
+import { type BegunTransfer, beginWhereWritable } from './begin-transfer.js';
 
 export interface OutgoingOptions {
   readonly key: Key;
@@ -58,7 +58,8 @@ export async function openOutgoing(
       size,
       pieces: (offset) => {
         if (offset >= size) return [];
-        return small === undefined ? piecesOf(path, offset, size) : [small.subarray(offset)];
+        lock.resumed(offset);
+        return small === undefined ? piecesOf(path, offset, size, lock) : [small.subarray(offset)];
       },
       unchanged: () => unlocked.unmodified(key, path),
       close: () => lock.release(),
@@ -81,7 +82,12 @@ function readAll(descriptor: number, size: number): Uint8Array {
 }
 
 /** The next piece is read while the one before is on its way out. */
-async function* piecesOf(path: ByteString, offset: number, size: number): AsyncGenerator<Uint8Array> {
+async function* piecesOf(
+  path: ByteString,
+  offset: number,
+  size: number,
+  lock: BegunTransfer,
+): AsyncGenerator<Uint8Array> {
   const file = await open(toPath(path), 'r');
   // A fresh buffer each time: the one before may still be on its way out.
   const read = (at: number) => file.read(Buffer.allocUnsafe(PIECE), 0, Math.min(PIECE, size - at), at);
@@ -95,7 +101,9 @@ async function* piecesOf(path: ByteString, offset: number, size: number): AsyncG
         pending = read(at);
         pending.catch(() => undefined);
       }
+      lock.throwIfCancelled();
       yield buffer.subarray(0, bytesRead);
+      lock.progress(at);
     }
   } finally {
     await pending.catch(() => undefined);

@@ -23,8 +23,10 @@ export interface VerifiedCopy {
   readonly target: ByteString;
   /** A fresh check; undefined: copies without checking. */
   readonly startCheck: (() => ContentCheck) | undefined;
-  /** Bytes of the target done so far. */
-  readonly onBytes?: ((bytes: number) => void) | undefined;
+  /** Bytes of the target done so far. A promise is waited for before more is copied. */
+  readonly onBytes?: ((bytes: number) => Promise<void> | undefined) | undefined;
+  /** So many bytes of the target were there, and looked at. */
+  readonly onResume?: ((bytes: number) => void) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -38,7 +40,8 @@ const shared = Buffer.allocUnsafeSlow(SMALL);
  * is not the right one (the target is then useless), and what the file system throws.
  */
 export async function copyVerified(copy: VerifiedCopy): Promise<void> {
-  if (copySmall(copy)) return;
+  const small = copySmall(copy);
+  if (small !== undefined) return copy.onBytes?.(small);
   const resumed = partialSize(copy.target);
   if (resumed === 0 && cloned(copy)) {
     if (await checkClone(copy)) return;
@@ -49,16 +52,16 @@ export async function copyVerified(copy: VerifiedCopy): Promise<void> {
   if (!(await copyLarge(copy, false))) throw corrupt();
 }
 
-/** False when the file is not small. */
-function copySmall(copy: VerifiedCopy): boolean {
+/** The bytes copied; undefined when the file is not small. */
+function copySmall(copy: VerifiedCopy): number | undefined {
   const source = openSync(toPath(copy.source), 'r');
   let length: number;
   let stats: Stats;
   try {
     stats = fstatSync(source);
-    if (stats.size >= SMALL) return false;
+    if (stats.size >= SMALL) return undefined;
     length = readAll(source);
-    if (length === SMALL) return false;
+    if (length === SMALL) return undefined;
   } finally {
     closeSync(source);
   }
@@ -73,8 +76,7 @@ function copySmall(copy: VerifiedCopy): boolean {
   } finally {
     closeSync(target);
   }
-  copy.onBytes?.(length);
-  return true;
+  return length;
 }
 
 function readAll(file: number): number {
@@ -106,8 +108,9 @@ async function checkClone(copy: VerifiedCopy): Promise<boolean> {
       await eachPiece(target, 0, (bytes) => {
         check.update(bytes);
         done += bytes.length;
-        copy.onBytes?.(done);
+        copy.onResume?.(done);
         copy.signal.throwIfAborted();
+        return copy.onBytes?.(done);
       });
     }
     likeSource(target.fd, stats);
@@ -128,10 +131,13 @@ async function copyLarge(copy: VerifiedCopy, resume: boolean): Promise<boolean> 
       const feed = (bytes: Uint8Array) => {
         check?.update(bytes);
         at += bytes.length;
-        copy.onBytes?.(at);
         copy.signal.throwIfAborted();
+        return undefined;
       };
-      if (resume) await eachPiece(target, 0, feed);
+      if (resume) {
+        await eachPiece(target, 0, feed);
+        copy.onResume?.(at);
+      }
       const writing: { last: Promise<unknown> } = { last: Promise.resolve() };
       try {
         await eachPiece(source, at, async (bytes) => {
@@ -140,6 +146,8 @@ async function copyLarge(copy: VerifiedCopy, resume: boolean): Promise<boolean> 
           writing.last = writeAll(target, bytes, position);
           writing.last.catch(() => undefined);
           feed(bytes);
+          await copy.onBytes?.(at);
+          copy.signal.throwIfAborted();
         });
       } finally {
         await writing.last;
@@ -167,7 +175,7 @@ type File = Awaited<ReturnType<typeof open>>;
 async function eachPiece(
   file: File,
   start: number,
-  use: (bytes: Buffer) => void | Promise<void>,
+  use: (bytes: Buffer) => Promise<void> | undefined,
 ): Promise<void> {
   const buffers = [0, 1, 2].map(() => Buffer.allocUnsafeSlow(PIECE));
   const read = (turn: number, position: number) => file.read(buffers[turn % 3] as Buffer, 0, PIECE, position);

@@ -131,11 +131,12 @@ async function attempt<R extends TransferRequest>(
   const { key, file } = request;
   // A caller that gets contents has looked already; where somebody else was quicker, the copy is discarded.
   if (to !== here && to.objects.locate(key) !== undefined) return { request, ok: true, moved: false };
-  const onProgress = context.onProgress;
-  const onBytes = onProgress && ((bytes: number) => onProgress(request, bytes));
+  const onBytes = (bytes: number) => context.onProgress?.(request, bytes);
+  const onResume = (bytes: number) => context.onResume?.(request, bytes);
   const ignoreReserve = context.ignoreReserve === true;
   try {
-    await transferOne({ from, to, key, file, verify, ignoreReserve, onBytes, signal: context.signal });
+    const { signal } = context;
+    await transferOne({ from, to, key, file, verify, ignoreReserve, onBytes, onResume, signal });
     return { request, ok: true, moved: true };
   } catch (error) {
     return { request, ok: false, error: asAnnexError(error, 'internal') };

@@ -16,7 +16,8 @@ export interface LocalTransfer {
   readonly verify: boolean;
   /** Goes on although the receiver's `annex.diskreserve` says no. */
   readonly ignoreReserve: boolean;
-  readonly onBytes?: ((bytes: number) => void) | undefined;
+  readonly onBytes?: ((bytes: number) => Promise<void> | undefined) | undefined;
+  readonly onResume?: ((bytes: number) => void) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -29,23 +30,29 @@ export async function transferOne(transfer: LocalTransfer): Promise<void> {
   const { from, to, key } = transfer;
   const source = from.objects.locate(key);
   if (source === undefined) throw new AnnexError('content-missing', 'content is not present in remote');
-  const receiving = beginTransfer(
-    to.transfers,
-    { direction: 'download', uuid: from.uuid, key },
-    transfer.file,
-  );
+  const { file } = transfer;
+  const download = { direction: 'download', uuid: from.uuid, key } as const;
+  const receiving = beginTransfer(to.transfers, download, file);
   try {
-    const sending = beginWhereWritable(
-      from.transfers,
-      { direction: 'upload', uuid: to.uuid, key },
-      transfer.file,
-    );
+    const upload = { direction: 'upload', uuid: to.uuid, key } as const;
+    const sending = beginWhereWritable(from.transfers, upload, file);
     try {
       if (!(await from.unlocked.unmodified(key, source))) {
         throw new AnnexError('content-modified', 'the content in the remote was modified, so it is not sent');
       }
       if (!transfer.ignoreReserve) to.objects.reserve(keySize(key) ?? 0);
-      await copyInto(transfer, source);
+      const onResume = (bytes: number) => {
+        for (const held of [receiving, sending]) held.resumed(bytes);
+        transfer.onResume?.(bytes);
+      };
+      const onBytes = (bytes: number) => {
+        for (const held of [receiving, sending]) {
+          held.progress(bytes);
+          held.throwIfCancelled();
+        }
+        return transfer.onBytes?.(bytes);
+      };
+      await copyInto({ ...transfer, onResume, onBytes }, source);
     } finally {
       sending.release();
     }
@@ -58,7 +65,10 @@ async function copyInto(transfer: LocalTransfer, source: ByteString): Promise<vo
   const { to, key } = transfer;
   const tmp = to.objects.tmpPath(key);
   if (mayShareInode(transfer) && tryLink(source, tmp)) {
-    if (transfer.verify && (await to.objects.verify(key, tmp, transfer.onBytes)) === false) {
+    if (
+      transfer.verify &&
+      (await to.objects.verify(key, tmp, (bytes) => void transfer.onBytes?.(bytes))) === false
+    ) {
       rmSync(toPath(tmp), { force: true });
       throw new AnnexError('content-corrupt', 'verification of content failed');
     }
@@ -76,6 +86,7 @@ async function copyContent(transfer: LocalTransfer, source: ByteString, tmp: Byt
       target: tmp,
       startCheck,
       onBytes: transfer.onBytes,
+      onResume: transfer.onResume,
       signal: transfer.signal,
     });
   } catch (error) {

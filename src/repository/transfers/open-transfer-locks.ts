@@ -1,16 +1,20 @@
 import { mkdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { keyFileName } from '../../domain/key.js';
-import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { toPath } from '../../lib/buffers.js';
 import { type FileLock, tryFileLock } from '../locks/file-lock.js';
 import type { LockFiles } from '../locks/lock-files.js';
-import type { HeldLock } from '../objects/object-store.js';
 import { makeDirectories, type Permissions } from '../objects/permissions.js';
-import type { TransferId, TransferLocks } from './transfer-locks.js';
+import { safeName } from './safe-name.js';
+import { openSteering } from './steering.js';
+import type { HeldTransfer, TransferId, TransferLocks } from './transfer-locks.js';
+import { openTransferNotes } from './transfer-notes.js';
 
 /** Milliseconds after which a transfer that still goes on gets its info file, for `git annex info` of either program. */
 const NOTICEABLE = 100;
+
+/** Milliseconds between two looks at a transfer that goes on: its progress is noted then. */
+const INTERVAL = 500;
 
 /** Longest file name in bytes; a lock whose name would be longer cannot be taken, by git-annex neither. */
 const LONGEST_NAME = 255;
@@ -23,6 +27,8 @@ export function openTransferLocks(
 ): TransferLocks {
   const made = new Set<string>();
   const mode = permissions.fileMode(0o644);
+  const notes = openTransferNotes(annexDir, permissions);
+  const steering = openSteering(annexDir, permissions);
 
   function directory(path: string): string {
     if (!made.has(path)) makeDirectories(path as ByteString, permissions);
@@ -38,10 +44,11 @@ export function openTransferLocks(
     `${annexDir}/transfer/failed/${direction}/${safeName(uuid)}/${keyFileName(key)}`;
 
   return {
-    begin(transfer, file) {
+    begin(transfer, file, { onCancel } = {}) {
       const started = Date.now();
       const name = keyFileName(transfer.key);
-      if (name.length + 'lck.'.length > LONGEST_NAME) return { release: () => undefined };
+      if (name.length + 'lck.'.length > LONGEST_NAME)
+        return { release: nothing, resumed: nothing, progress: nothing };
       const locks: FileLock[] = [];
       const folders = [folderOf(transfer)];
       if (transfer.direction === 'download') folders.unshift(`${annexDir}/transfer/download/lck`);
@@ -53,9 +60,19 @@ export function openTransferLocks(
         }
         locks.push(lock);
       }
-      return heldTransfer(locks, `${folderOf(transfer)}/${name}` as ByteString, () =>
-        infoText(started, file),
-      );
+      const info = `${folderOf(transfer)}/${name}` as ByteString;
+      return heldTransfer(locks, {
+        note(bytes, resumedAt) {
+          writeInfo(info, infoText(started, file, bytes));
+          notes.write(transfer, { pid: process.pid, started, resumedAt, bytes: bytes ?? 0 });
+          return onCancel !== undefined && steering.cancelled(transfer.key, started);
+        },
+        onCancel,
+        end() {
+          unlinkQuietly(info);
+          notes.remove(transfer);
+        },
+      });
     },
     recordFailure(transfer, file) {
       const path = failedPath(transfer);
@@ -65,28 +82,54 @@ export function openTransferLocks(
   };
 }
 
-function heldTransfer(locks: readonly FileLock[], info: ByteString, text: () => string): HeldLock {
-  let written = false;
+interface Visible {
+  /** Writes what others see; true: the transfer is to be cancelled. */
+  note(bytes: number | undefined, resumedAt: number): boolean;
+  end(): void;
+  readonly onCancel: (() => void) | undefined;
+}
+
+function heldTransfer(locks: readonly FileLock[], visible: Visible): HeldTransfer {
+  let noted = false;
   let held = true;
-  const timer = setTimeout(() => {
-    written = true;
-    writeInfo(info, text());
-  }, NOTICEABLE);
-  timer.unref();
+  let cancelled = false;
+  let resumedAt = 0;
+  let bytes: number | undefined;
+  let timer = setTimeout(look, NOTICEABLE).unref();
+
+  function look(): void {
+    if (!held) return;
+    noted = true;
+    const unwanted = visible.note(bytes, resumedAt);
+    timer = setTimeout(look, INTERVAL).unref();
+    if (unwanted && !cancelled) {
+      cancelled = true;
+      visible.onCancel?.();
+    }
+  }
   return {
+    resumed(done) {
+      resumedAt = done;
+    },
+    progress(done) {
+      bytes = done;
+    },
     release() {
       if (!held) return;
       held = false;
       clearTimeout(timer);
-      if (written) unlinkQuietly(info);
+      if (noted) visible.end();
       for (const lock of locks) lock.unlinkAndRelease();
     },
   };
 }
 
-/** `<seconds since 1970>s`, and the work tree file relative to its top. */
-function infoText(started: number, file: ByteString | undefined): string {
-  return `${(started / 1000).toFixed(3)}s\n${file ?? ''}\n`;
+function nothing(): void {}
+
+/** `<seconds since 1970>s`, as soon as it is known a space and the bytes done, and the work tree file relative to its top. */
+function infoText(started: number, file: ByteString | undefined, bytes?: number): string {
+  const done = bytes === undefined ? '' : ` ${bytes}`;
+  return `${(started / 1000).toFixed(3)}s${done}\n${file ?? ''}\n`;
 }
 
 /** The info file is a courtesy to those who look: a transfer does not fail for want of it. */
@@ -100,11 +143,6 @@ function writeInfo(path: ByteString, text: string): void {
   } catch {
     // Shown nowhere then.
   }
-}
-
-/** A uuid of a hostile log may not lead out of its folder. */
-function safeName(uuid: Uuid): string {
-  return uuid === '.' || uuid === '..' ? `_${uuid}` : uuid.replaceAll('/', '_');
 }
 
 function unlinkQuietly(path: ByteString): void {
