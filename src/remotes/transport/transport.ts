@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { ByteString } from '../../lib/bytes.js';
 
 /** A command that runs on the other side. */
 export interface RemoteCommand {
@@ -18,8 +19,10 @@ export interface RemoteCommand {
 export interface Transport {
   /**
    * Starts a command line, to be read by the other side's shell. Throws `remote-unavailable` when there is no connection,
-   * with the reason and what to do as hint.
+   * with the reason and what to do as hint. Where a connection is not made before its command runs (ssh without connection
+   * sharing), the command ends without an exit code instead, and its complaints tell.
    */
-  run(command: string): Promise<RemoteCommand>;
+  run(command: ByteString): Promise<RemoteCommand>;
+  /** Ends the connection and what still runs over it. */
   close(): Promise<void>;
 }
