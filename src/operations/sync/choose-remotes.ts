@@ -11,6 +11,8 @@ export interface SyncRemote extends RemoteSettings {
   readonly push: boolean;
   /** Named by the user, so that settings which only say what happens by default do not count. */
   readonly named: boolean;
+  /** Environment for a git that talks to it. */
+  readonly env?: { readonly [name: string]: string };
 }
 
 /**

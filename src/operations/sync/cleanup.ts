@@ -3,7 +3,7 @@ import { ascii } from '../../lib/bytes.js';
 import { beginStep } from '../merge/git-report.js';
 import type { SyncRemote } from './choose-remotes.js';
 import { type CurrentBranch, syncedRef } from './current-branch.js';
-import { remoteRefs, unavailable } from './fetch-remote.js';
+import { remoteRefs, unavailable, reaching } from './fetch-remote.js';
 import { syncedAnnexRef } from './known-refs.js';
 import type { SyncRun } from './sync-run.js';
 
@@ -44,7 +44,7 @@ async function removeFrom(
     if (there.length === 0) return undefined;
     const { exitCode, stderr } = await git.run(['push', '--quiet', '--delete', '--', remote.name, ...there], {
       accept: 'any',
-      signal,
+      ...reaching(remote, signal),
     });
     return exitCode === 0 ? undefined : unavailable(remote, stderr);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { AnnexError } from '../../domain/errors.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
+import type { GitRunOptions } from '../../repository/git/git.js';
 import type { Repository } from '../../repository/repository.js';
 import type { Settings } from '../../repository/settings/settings.js';
 import type { SyncRemote } from './choose-remotes.js';
@@ -43,10 +44,18 @@ export async function fetchRemote(
   }
   const fetched = await git.run(['fetch', '--', remote.name, ...specs], {
     accept: 'any',
-    signal: options.signal,
+    ...reaching(remote, options.signal),
   });
   if (fetched.exitCode !== 0) throw unavailable(remote, fetched.stderr);
   return { refs, complaint: fetched.stderr };
+}
+
+/** How to run a git that talks to a remote. */
+export function reaching(
+  { env }: SyncRemote,
+  signal: AbortSignal,
+): Pick<GitRunOptions, 'env'> & { readonly signal: AbortSignal } {
+  return env === undefined ? { signal } : { signal, env };
 }
 
 /** The branches and tags a remote has now. */
@@ -57,7 +66,7 @@ export async function remoteRefs(
 ): Promise<Refs> {
   const seconds = settings.int('annex-ts.remote-timeout', patience);
   const args = ['ls-remote', '--heads', '--tags', '--', remote.name];
-  const listed = await runInTime(location, args, seconds * 1000, signal);
+  const listed = await runInTime(location, args, seconds * 1000, reaching(remote, signal));
   if (listed === undefined) {
     throw new AnnexError('remote-unavailable', `${toText(remote.name)} did not answer within ${seconds} s`);
   }

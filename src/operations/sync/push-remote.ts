@@ -5,7 +5,7 @@ import { planPush, type RemoteBranch, syncedRefspec } from '../../planning/sync-
 import type { Repository } from '../../repository/repository.js';
 import type { SyncRemote } from './choose-remotes.js';
 import { type CurrentBranch, syncedRef } from './current-branch.js';
-import { remoteRefs } from './fetch-remote.js';
+import { remoteRefs, reaching } from './fetch-remote.js';
 import { annexRef, contains, type Refs, syncedAnnexRef } from './known-refs.js';
 import { takesPush } from './remote-head.js';
 import { runPush } from './run-push.js';
@@ -112,7 +112,10 @@ async function pushAnnexDirectly(
 ): Promise<void> {
   const toSynced = pushed.some((refspec) => refspec.endsWith(`:${syncedAnnexRef}`));
   if (!toSynced || !refs.has(annexRef)) return;
-  await git.run(['push', '--quiet', '--', remote.name, `${annexRef}:${annexRef}`], { accept: 'any', signal });
+  await git.run(['push', '--quiet', '--', remote.name, `${annexRef}:${annexRef}`], {
+    accept: 'any',
+    ...reaching(remote, signal),
+  });
 }
 
 function notMerged(remote: SyncRemote): AnnexError {

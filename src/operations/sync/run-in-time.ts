@@ -1,7 +1,7 @@
 import { fromBuffer } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { gitEnvironment, maskCredentials } from '../../repository/git/environment.js';
-import type { GitResult } from '../../repository/git/git.js';
+import type { GitResult, GitRunOptions } from '../../repository/git/git.js';
 import { locationArguments } from '../../repository/git/git-paths.js';
 import { startFailure } from '../../repository/git/run-git.js';
 import { spawnGit } from '../../repository/git/spawn-git.js';
@@ -17,11 +17,11 @@ export function runInTime(
   location: RepositoryLocation,
   args: readonly (string | ByteString)[],
   milliseconds: number,
-  signal: AbortSignal,
+  { signal, env = {} }: Pick<GitRunOptions, 'env'> & { readonly signal: AbortSignal },
 ): Promise<GitResult | undefined> {
   const child = spawnGit([...locationArguments(location), ...args], {
     cwd: location.workTree ?? location.gitDir,
-    env: gitEnvironment(),
+    env: gitEnvironment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const out: Buffer[] = [];

@@ -1,7 +1,7 @@
 import { type ByteString, toText } from '../../lib/bytes.js';
 import type { Git } from '../../repository/git/git.js';
 import type { SyncRemote } from './choose-remotes.js';
-import { unavailable } from './fetch-remote.js';
+import { reaching, unavailable } from './fetch-remote.js';
 
 /** What became of one `git push`. */
 export interface PushResult {
@@ -32,7 +32,7 @@ export async function runPush(
 ): Promise<PushResult> {
   const pushed = await git.run(['push', '--porcelain', '--', remote.name, ...refspecs], {
     accept: 'any',
-    signal,
+    ...reaching(remote, signal),
   });
   const lines = pushed.stdout.split('\n').flatMap(readLine);
   if (pushed.exitCode !== 0 && !lines.some((line) => line.flag === '!'))

@@ -23,6 +23,7 @@ import { type FetchedRemote, fetchRemote, remoteRefs } from './fetch-remote.js';
 import { knownRefs } from './known-refs.js';
 import { mergeDropPoint } from './pull-remote.js';
 import { grace } from './push-all.js';
+import { whileReachable } from './reach-remotes.js';
 import { createRounds } from './rounds.js';
 import type { ContentSync } from './sync-content.js';
 import { planSync, type SyncRequest } from './sync-request.js';
@@ -43,13 +44,26 @@ export async function sync(
   repository: Repository,
   request: SyncRequest,
   context: OperationContext,
-  { command, contentByDefault }: SyncKind,
+  kind: SyncKind,
   sessionOptions: SessionOptions,
 ): Promise<Outcome> {
-  const { git, settings, location } = repository;
+  const { settings, location } = repository;
   const base = location.workTree ?? location.gitDir;
   const configured = await decidedRemoteSettings(settings, base);
   const chosen = chooseRemotes(configured, request.remotes, settings, request.fast);
+  return whileReachable(repository, chosen, (remotes) =>
+    syncWith(repository, request, context, kind, { remotes, sessionOptions }),
+  );
+}
+
+async function syncWith(
+  repository: Repository,
+  request: SyncRequest,
+  context: OperationContext,
+  { command, contentByDefault }: SyncKind,
+  { remotes: chosen, sessionOptions }: { readonly remotes: SyncRemote[]; readonly sessionOptions: SessionOptions },
+): Promise<Outcome> {
+  const { git, settings } = repository;
   await recoverInterruptedSwitch(repository);
   const head = await currentBranch(git);
   if (request.cleanup) return ended(await cleanup({ repository, context }, head, chosen.filter(hasBranches)));

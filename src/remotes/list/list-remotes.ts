@@ -1,10 +1,12 @@
 import { AnnexError } from '../../domain/errors.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
+import { createMutex, type Mutex } from '../../lib/mutex.js';
 import type { Repository } from '../../repository/repository.js';
 import type { Remote } from '../remote.js';
 import { createUnreachableRemote } from '../unreachable-remote.js';
 import { identityOf, localEntry } from './local-entry.js';
 import { decidedRemoteSettings, type RemoteSettings } from './remote-settings.js';
+import { sshEntry } from './ssh-entry.js';
 
 /** One configured remote. `remote` is undefined when it has no uuid, so that git-annex does not know it yet. */
 export interface RemoteEntry {
@@ -23,7 +25,8 @@ export interface ListRemotesOptions {
 export async function listRemotes(here: Repository, options: ListRemotesOptions): Promise<RemoteEntry[]> {
   const base = here.location.workTree ?? here.location.gitDir;
   const configured = await decidedRemoteSettings(here.settings, base);
-  const all = await Promise.all(configured.map((settings) => openEntry(settings, here, options)));
+  const turns = createMutex();
+  const all = await Promise.all(configured.map((settings) => openEntry(settings, here, options, turns)));
   return all.sort((a, b) => a.settings.cost - b.settings.cost);
 }
 
@@ -31,8 +34,10 @@ async function openEntry(
   settings: RemoteSettings,
   here: Repository,
   options: ListRemotesOptions,
+  turns: Mutex,
 ): Promise<RemoteEntry> {
   if (settings.address.kind === 'local') return localEntry(settings, settings.address.path, here, options);
+  if (settings.address.kind === 'ssh') return sshEntry(settings, settings.address.url, here, { ...options, turns });
   if (settings.uuid === undefined) return { settings, remote: undefined };
   const kind = settings.address.kind === 'none' ? 'special remotes' : `${settings.address.kind} remotes`;
   const reason = new AnnexError('remote-unavailable', 'cannot access remote', {
