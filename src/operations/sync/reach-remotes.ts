@@ -30,10 +30,7 @@ export async function whileReachable<T>(
 }
 
 /** Undefined where git needs nothing from us, or will itself say what is wrong with the url. */
-async function wayTo(
-  repository: Repository,
-  { name, address }: SyncRemote,
-): Promise<GitOverSsh | undefined> {
+async function wayTo(repository: Repository, { name, address }: SyncRemote): Promise<GitOverSsh | undefined> {
   if (address.kind !== 'ssh') return undefined;
   const { sshServer } = await import('../../remotes/ssh/ssh-server.js');
   const { gitOverSsh } = await import('../../remotes/ssh/git-over-ssh.js');

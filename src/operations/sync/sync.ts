@@ -61,7 +61,10 @@ async function syncWith(
   request: SyncRequest,
   context: OperationContext,
   { command, contentByDefault }: SyncKind,
-  { remotes: chosen, sessionOptions }: { readonly remotes: SyncRemote[]; readonly sessionOptions: SessionOptions },
+  {
+    remotes: chosen,
+    sessionOptions,
+  }: { readonly remotes: SyncRemote[]; readonly sessionOptions: SessionOptions },
 ): Promise<Outcome> {
   const { git, settings } = repository;
   await recoverInterruptedSwitch(repository);

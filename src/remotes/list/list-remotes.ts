@@ -37,7 +37,8 @@ async function openEntry(
   turns: Mutex,
 ): Promise<RemoteEntry> {
   if (settings.address.kind === 'local') return localEntry(settings, settings.address.path, here, options);
-  if (settings.address.kind === 'ssh') return sshEntry(settings, settings.address.url, here, { ...options, turns });
+  if (settings.address.kind === 'ssh')
+    return sshEntry(settings, settings.address.url, here, { ...options, turns });
   if (settings.uuid === undefined) return { settings, remote: undefined };
   const kind = settings.address.kind === 'none' ? 'special remotes' : `${settings.address.kind} remotes`;
   const reason = new AnnexError('remote-unavailable', 'cannot access remote', {

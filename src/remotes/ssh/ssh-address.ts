@@ -22,9 +22,9 @@ export function parseSshAddress(url: ByteString): SshAddress {
   for (const part of [address.host, address.user ?? '']) {
     if (part.startsWith('-'))
       throw refused(url, "has a host name that starts with '-', which ssh would take for an option");
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: no host or user name has them
-    if (/[\x00-\x20\x7f]/.test(part))
-      throw refused(url, 'has a host name with white space or control characters');
+    // A proxy command of the user's config may hand them to a shell; no host or user has them.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among them
+    if (/[\x00-\x20\x7f'"`$\\;&<>|(){}]/.test(part)) throw refused(url, 'has a strange host or user name');
   }
   if (address.path.includes('\0')) throw refused(url, 'has a path with a NUL byte');
   return address;

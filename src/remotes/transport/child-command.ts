@@ -32,7 +32,8 @@ export function childCommand(
         resolve(code === null ? undefined : exitCode(code));
       };
       const timer = setTimeout(ended, patience);
-      if (errors.closed || errors.readableEnded) ended();
+      // An ssh that stays behind for others keeps the stream open.
+      if (code === 0 || errors.closed || errors.readableEnded) ended();
       else errors.on('close', ended).on('end', ended);
     });
   });
