@@ -20,11 +20,13 @@ export interface ServeOptions {
   readonly onChange: () => void;
   /** Seconds of the clock that all servers of the machine share and that never jumps; tests have their own. */
   readonly clock?: () => number;
+  /** Whether content is sent although the same is being sent to the client already, unnoted then. Default: it is refused. */
+  readonly sharedUploads?: boolean;
 }
 
 /** A local repository as clients of the P2P protocol see it. */
 export function serveRepository(options: ServeOptions): ServedContent {
-  const { repository, client, onChange, clock = monotonicSeconds } = options;
+  const { repository, client, onChange, clock = monotonicSeconds, sharedUploads = false } = options;
   const { objects, transfers } = repository;
   const named = (file: ByteString) => (file === '' ? undefined : file);
 
@@ -48,7 +50,7 @@ export function serveRepository(options: ServeOptions): ServedContent {
     async open(key, offset, file) {
       const transfer = { direction: 'upload', uuid: client, key } as const;
       const content = await orUndefined(
-        openOutgoing(repository, { key, to: client, file: named(file) }),
+        openOutgoing(repository, { key, to: client, file: named(file), shared: sharedUploads }),
         'content-missing',
         'content-modified',
         'transfer-in-progress',

@@ -36,13 +36,22 @@ export function beginTransfer(
 /** `ENOENT` is what Node says when it makes folders on a read-only file system. */
 const NOT_WRITABLE = ['read-only', 'permission', 'EROFS', 'EACCES', 'EPERM', 'ENOENT'];
 
-/** As `beginTransfer`; content can also be had from where nothing may be written, a lock file neither. */
-export function beginWhereWritable(...args: Parameters<typeof beginTransfer>): BegunTransfer {
+/**
+ * As `beginTransfer`; content can also be had from where nothing may be written, a lock file neither.
+ * @param shared whether a transfer that goes on already is no hindrance
+ */
+export function beginWhereWritable(
+  transfers: TransferLocks,
+  transfer: TransferId,
+  file: ByteString | undefined,
+  shared = false,
+): BegunTransfer {
   try {
-    return beginTransfer(...args);
+    return beginTransfer(transfers, transfer, file);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (!NOT_WRITABLE.some((one) => one === code)) throw error;
+    const busy = shared && code === 'transfer-in-progress';
+    if (!busy && !NOT_WRITABLE.some((one) => one === code)) throw error;
     const nothing = () => undefined;
     return { release: nothing, resumed: nothing, progress: nothing, throwIfCancelled: nothing };
   }

@@ -14,6 +14,8 @@ export interface OutgoingOptions {
   readonly to: Uuid;
   /** The work tree file, for information. */
   readonly file: ByteString | undefined;
+  /** Whether it may be sent although the same is being sent there already; this time is not noted then. Default false. */
+  readonly shared?: boolean;
 }
 
 /** A content of the store on its way out, under its transfer lock until it is closed. */
@@ -37,13 +39,13 @@ const PIECE = 1 << 18;
  */
 export async function openOutgoing(
   { objects, transfers, unlocked }: Pick<Repository, 'objects' | 'transfers' | 'unlocked'>,
-  { key, to, file }: OutgoingOptions,
+  { key, to, file, shared = false }: OutgoingOptions,
 ): Promise<Outgoing> {
   const path = objects.locate(key);
   if (path === undefined) throw new AnnexError('content-missing', 'content is not present');
   if (!(await unlocked.unmodified(key, path)))
     throw new AnnexError('content-modified', 'the content was modified, so it is not sent');
-  const lock = beginWhereWritable(transfers, { direction: 'upload', uuid: to, key }, file);
+  const lock = beginWhereWritable(transfers, { direction: 'upload', uuid: to, key }, file, shared);
   try {
     const descriptor = openSync(toPath(path), 'r');
     let size: number;

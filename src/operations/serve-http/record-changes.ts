@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { toText } from '../../lib/bytes.js';
+import { isExecutable } from '../../repository/objects/lockdown.js';
+import type { Repository } from '../../repository/repository.js';
+
+/** Commits what was recorded about contents soon after they came or went, many at once where many do. */
+export interface ChangeRecorder {
+  changed(): void;
+  /** Does what is still to be done. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds without another change before there is a commit. */
+const PAUSE = 300;
+/** Milliseconds after which there is a commit, however many changes follow each other. */
+const LONGEST = 3000;
+
+export function createChangeRecorder(
+  repository: Repository,
+  onError: (error: unknown) => void,
+): ChangeRecorder {
+  let timer: NodeJS.Timeout | undefined;
+  let since: number | undefined;
+  let working: Promise<void> = Promise.resolve();
+
+  const record = (): Promise<void> => {
+    clearTimeout(timer);
+    if (since === undefined) return working;
+    since = undefined;
+    working = working
+      .then(async () => {
+        if (repository.settings.bool('annex.alwayscommit', true)) await repository.branch.commit();
+        await runHook(repository);
+      })
+      .catch(onError);
+    return working;
+  };
+  return {
+    changed() {
+      const now = performance.now();
+      since ??= now;
+      clearTimeout(timer);
+      timer = setTimeout(() => void record(), Math.max(0, Math.min(PAUSE, since + LONGEST - now)));
+    },
+    close: record,
+  };
+}
+
+/** The hook `annex-content`; requests are answered while it runs. */
+async function runHook({ location }: Repository): Promise<void> {
+  const hook = `${toText(location.commonDir)}/hooks/annex-content`;
+  if (!isExecutable(hook)) return;
+  const cwd = toText(location.workTree ?? location.gitDir);
+  const child = spawn(hook, [], { cwd, stdio: ['ignore', 2, 2] });
+  await new Promise((resolve) => {
+    child.on('error', resolve);
+    child.on('close', resolve);
+  });
+}

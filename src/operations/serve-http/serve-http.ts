@@ -1,0 +1,90 @@
+import type { Uuid } from '../../domain/uuid.js';
+import { type ByteString, fromText } from '../../lib/bytes.js';
+import type { OperationContext, Outcome } from '../context.js';
+import { openRepository } from '../open-repository.js';
+import { findRepositories } from './find-repositories.js';
+import { createHeldLocks } from './held-locks.js';
+import { type Address, endServer, listen, openServer, type TlsFiles } from './listen.js';
+import { openLog } from './open-log.js';
+import type { Rights } from './permissions.js';
+import { createRequestListener } from './request-listener.js';
+import {
+  createFinder,
+  createServedRepositories,
+  describeError,
+  type ServedRepositories,
+} from './served-repositories.js';
+import { takeUsers } from './users.js';
+
+export interface ServeHttpRequest extends Address {
+  /** The repository to serve, when there are no folders: the one at or above it. */
+  readonly here: ByteString;
+  /** Folders whose repositories are served. */
+  readonly directories: readonly ByteString[];
+  readonly tls: TlsFiles | undefined;
+  /** Users and passwords of the environment: over TLS only, or over plain connections as well. */
+  readonly passwords: 'none' | 'tls' | 'always';
+  readonly anonymous: Rights | undefined;
+  /** Transfers at once, for each repository. */
+  readonly jobs: number;
+  /** Contents that clients may keep locked at once. */
+  readonly lockedFiles: number;
+  /** Undefined: standard error. */
+  readonly accessLog: string | undefined;
+  readonly quiet: boolean;
+}
+
+/** Milliseconds that clients keep a lock for without a connection. */
+const LOCK_LIFETIME = 600_000;
+
+/** Milliseconds that requests have to end when the server is told to stop. */
+const GRACE = 5_000;
+
+/** Serves the API until the signal is aborted. Throws when it cannot start. */
+export async function serveHttp(request: ServeHttpRequest, context: OperationContext): Promise<Outcome> {
+  const { tls, passwords } = request;
+  const users = takeUsers(process.env);
+  const onError = (error: unknown) => context.emit({ type: 'warning', text: describeError(error) });
+  const log = openLog(request.accessLog, request.quiet);
+  const repositories = await openServed(request, onError);
+  const locks = createHeldLocks({ most: request.lockedFiles, lifetime: LOCK_LIFETIME });
+  const asksPassword = passwords === 'always' || (passwords === 'tls' && tls !== undefined);
+  const policy = { anonymous: request.anonymous, asksPassword };
+  const served = { repositories, locks, policy, users: asksPassword ? users : undefined, onError };
+  try {
+    const server = openServer(tls, createRequestListener(served, log.write));
+    const url = await listen(server, request, tls !== undefined);
+    context.emit({ type: 'output', bytes: fromText(`Listening on ${url}\n`) });
+    await aborted(context.signal);
+    const ended = endServer(server, GRACE);
+    await locks.close();
+    await ended;
+  } finally {
+    await locks.close();
+    await repositories.close();
+    log.close();
+  }
+  return { failed: 0, stoppedByLimit: false };
+}
+
+async function openServed(
+  { here, directories, jobs }: ServeHttpRequest,
+  onError: (error: unknown) => void,
+): Promise<ServedRepositories> {
+  if (directories.length > 0) {
+    const find = createFinder(() => findRepositories(directories));
+    const open = (folder: ByteString) => openRepository(folder, { autoInit: false });
+    return createServedRepositories({ find, open, jobs, onError });
+  }
+  // Whatever is wrong with it is to be seen at once.
+  const repository = await openRepository(here);
+  const { uuid } = repository;
+  await repository.close();
+  const find = async (asked: Uuid) => (asked === uuid ? here : undefined);
+  return createServedRepositories({ find, open: openRepository, jobs, onError });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

@@ -1,0 +1,54 @@
+import type { Reception, ServedContent } from '../../protocol/served-content.js';
+import { bodyOf, type Exchange, passOver } from './exchange.js';
+import { createGatherer } from './gather-pieces.js';
+import type { HttpRequest } from './parse-request.js';
+
+type Put = Extract<HttpRequest, { ask: 'put' }>;
+
+/**
+ * Receives a content; true when it is here afterwards. The body is read to its end whatever comes out of it, so that the
+ * client hears the answer. A body that breaks off leaves what came for the next attempt.
+ */
+export async function takeContent(exchange: Exchange, put: Put, content: ServedContent): Promise<boolean> {
+  if (put.dataPresent || (await content.present(put.key))) {
+    await passOver(exchange, put.length);
+    return content.present(put.key);
+  }
+  let reception: Reception | undefined;
+  try {
+    reception = await content.receive(put.key, put.file);
+  } catch (error) {
+    await passOver(exchange, put.length);
+    throw error;
+  }
+  if (reception !== undefined && put.offset <= reception.offset) return receive(exchange, put, reception);
+  await reception?.leave();
+  await passOver(exchange, put.length);
+  return false;
+}
+
+async function receive(exchange: Exchange, put: Put, reception: Reception): Promise<boolean> {
+  let settled = false;
+  /** Bytes of the body that are here already. */
+  let skip = reception.offset - put.offset;
+  let came = 0;
+  const gather = createGatherer();
+  try {
+    for await (const piece of bodyOf(exchange)) {
+      came += piece.length;
+      if (came > put.length) break;
+      const fresh = piece.subarray(Math.min(skip, piece.length));
+      skip -= piece.length - fresh.length;
+      for (const large of gather.add(fresh)) await reception.write(large);
+    }
+    const rest = gather.rest();
+    if (rest.length > 0 && came <= put.length) await reception.write(rest);
+    if (came < put.length) return false;
+    settled = true;
+    if (came === put.length) return await reception.finish();
+    await reception.discard();
+    return false;
+  } finally {
+    if (!settled) await reception.leave();
+  }
+}
