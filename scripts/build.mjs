@@ -33,15 +33,26 @@ const result = await build({
   logLevel: 'warning',
   // Native code is loaded from node_modules, when it is there. oclif asks for typescript during its own development.
   external: ['fs-native-extensions', 'cpu-features', '*.node', 'typescript'],
-  banner: {
-    // CommonJS packages inside the bundle call require() for Node's own modules.
-    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-  },
 });
 
+giveRequire(Object.keys(result.metafile.outputs));
 writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licenses(Object.keys(result.metafile.inputs)));
 if (process.argv.includes('--meta')) {
   writeFileSync(join(out, 'meta.json'), JSON.stringify(result.metafile));
+}
+
+/**
+ * CommonJS packages inside the bundle call require() for Node's own modules, all through one function of esbuild's. Only
+ * the chunk with that function gets a `require`: making one takes a third of a millisecond, and a command loads 70 chunks.
+ */
+function giveRequire(outputs) {
+  for (const file of outputs.map((name) => join(root, name))) {
+    const code = readFileSync(file, 'utf8');
+    if (!/\b__require=\(/.test(code)) continue;
+    const banner =
+      "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
+    writeFileSync(file, `${banner}\n${code}`);
+  }
 }
 
 /** The license texts of the packages in the bundle, which their licenses ask to go with it. */

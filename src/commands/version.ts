@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Flags } from '@oclif/core';
 import { AnnexError } from '../domain/errors.js';
 import { fromText } from '../lib/bytes.js';
@@ -16,9 +18,16 @@ export default class Version extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, context } = await this.request(Version);
-    const text = flags.raw ? COMPATIBLE_WITH : versionText(this.config.version, await repositoryVersion());
+    const text = flags.raw
+      ? COMPATIBLE_WITH
+      : versionText(ownVersion(this.config.options.root), await repositoryVersion());
     context.emit({ type: 'output', bytes: fromText(text) });
   }
+}
+
+function ownVersion(root: string): string {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  return version;
 }
 
 /** `annex.version` of the repository around the current directory; undefined where there is none. */

@@ -1,4 +1,4 @@
-import { Command, type Interfaces } from '@oclif/core';
+import { Command, type Interfaces, Parser } from '@oclif/core';
 import { AnnexError } from '../../domain/errors.js';
 import type { Emit } from '../../domain/events.js';
 import type { ByteString } from '../../lib/bytes.js';
@@ -40,13 +40,24 @@ export abstract class BaseCommand extends Command {
   #reporter: Reporter | undefined;
   #stopWatching: (() => void) | undefined;
 
+  /** Runs the command with the arguments it was made with, without oclif's hooks, which it has none of. */
+  async execute(): Promise<void> {
+    try {
+      await this.run();
+    } finally {
+      await this.#close();
+    }
+  }
+
   /** Reads the arguments by the class's `flags` and `args`, and opens the reporter they ask for. */
   protected async request<F extends Interfaces.FlagInput>(shape: CommandShape<F>): Promise<Request<F>> {
     const split = splitArgv(rawArguments(this.argv), { ...commonFlags, ...shape.flags });
     checkOperands(split.operands, shape.args);
-    const parsed = await this.parse({ flags: shape.flags, baseFlags: commonFlags, strict: false }, [
-      ...split.flags,
-    ]);
+    const parsed = await Parser.parse([...split.flags], {
+      context: this,
+      flags: { ...commonFlags, ...shape.flags },
+      strict: false,
+    });
     const rebalance = parsed.flags['rebalance'] ? ['annex-ts.rebalance=true'] : [];
     applyConfigOverrides([...(parsed.flags.config ?? []), ...rebalance]);
     const jobs = typeof parsed.flags['jobs'] === 'number' ? parsed.flags['jobs'] : 1;
@@ -66,15 +77,6 @@ export abstract class BaseCommand extends Command {
     else if (outcome.failed > 0) process.exitCode = FAILED;
     else if (outcome.busy) process.exitCode = BUSY;
     else if (outcome.outOfStep) process.exitCode = OUT_OF_STEP;
-  }
-
-  /** Leaves the report of an error to the start path, which knows the exit codes. */
-  protected override async catch(error: unknown): Promise<never> {
-    throw error;
-  }
-
-  protected override async finally(): Promise<void> {
-    await this.#close();
   }
 
   async #close(): Promise<void> {

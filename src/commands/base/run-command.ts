@@ -1,25 +1,42 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Config } from '@oclif/core';
 import { AnnexError } from '../../domain/errors.js';
-import { AnnexHelp } from './help.js';
+import type { BaseCommand } from './base-command.js';
 
 /** Finds the command that the arguments name and runs it, or shows help. Loads that one command's file only. */
 export async function runCommand(argv: readonly string[], root: string): Promise<void> {
-  const config = await Config.load({ root });
   const { overrides, rest } = leadingOverrides(argv);
   const [name, ...own] = rest;
   if (name === undefined) throw new AnnexError('usage', 'Missing: COMMAND', usageHint);
-  if (name === '--help' || name === '-h' || name === 'help') return showHelp(config, own);
-  const command = config.findCommand(name);
-  if (command === undefined) {
+  if (name === '--help' || name === '-h' || name === 'help') return showHelp(root, own);
+  const file = commandFile(root, name);
+  if (file === undefined) {
     const kind = name.startsWith('-') ? 'option' : 'argument';
     throw new AnnexError('usage', `Invalid ${kind} \`${name}'`, usageHint);
   }
-  if (asksForHelp(own)) return showHelp(config, [name]);
+  if (asksForHelp(own)) return showHelp(root, [name]);
+  const { default: Command } = (await import(pathToFileURL(file).href)) as { default: CommandClass };
+  Command.id = name;
   try {
-    await config.runCommand(name, [...overrides, ...own], command);
+    // Loading oclif's configuration reads descriptions of all commands, which only help needs.
+    await new Command([...overrides, ...own], new Config({ root })).execute();
   } catch (error) {
     throw asUsageError(error, name);
   }
+}
+
+interface CommandClass {
+  id: string;
+  new (argv: string[], config: Config): BaseCommand;
+}
+
+/** The file of a command, named like it; undefined when there is no such command. */
+function commandFile(root: string, name: string): string | undefined {
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) return undefined;
+  const file = join(root, 'dist', 'commands', `${name}.js`);
+  return existsSync(file) ? file : undefined;
 }
 
 const usageHint = { hint: 'Usage: git-annex-ts COMMAND; `git-annex-ts --help` lists the commands.' };
@@ -37,7 +54,9 @@ function asksForHelp(argv: readonly string[]): boolean {
   return options.includes('--help') || options.includes('-h');
 }
 
-async function showHelp(config: Config, argv: string[]): Promise<void> {
+async function showHelp(root: string, argv: string[]): Promise<void> {
+  const { AnnexHelp } = await import('./help.js');
+  const config = await Config.load({ root });
   await new AnnexHelp(config, { hideCommandSummaryInDescription: true }).showHelp(argv);
 }
 
