@@ -81,9 +81,13 @@ function parsePeriod(words: readonly string[]): Period | undefined {
   return { days: days ?? new Set(DAYS.keys()), start, end, limit };
 }
 
+/** Sizes are read leniently elsewhere, with any text behind them; here that would hide a mistake. */
+const RATE = /^\d+(?:\.\d+)? ?[A-Za-z]*(?: ?\/ ?[0-9smhdy]+)?$/;
+
 function parseLimit(words: readonly string[]): Limit | undefined {
-  if (words.length === 1 && words[0]?.toLowerCase() === 'none') return 'none';
-  return words.length === 0 ? undefined : parseRate(words.join(' '));
+  const text = words.join(' ');
+  if (text.toLowerCase() === 'none') return 'none';
+  return RATE.test(text) ? parseRate(text) : undefined;
 }
 
 /** `mon`, `mon-fri`, `sat,sun`, `fri-mon` */

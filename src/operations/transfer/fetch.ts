@@ -74,7 +74,8 @@ export async function fetchBatch(batch: readonly Fetch[], options: FetchOptions)
         }
         tellFailure(fetch, remote, result.error);
         attempt.failed.push({ remote, error: result.error });
-        attempt.tried++;
+        // What the user cancelled is not tried elsewhere.
+        attempt.tried = result.error.code === 'transfer-cancelled' ? fetch.sources.length : attempt.tried + 1;
         again.push(attempt);
       }
     };

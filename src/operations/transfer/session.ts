@@ -4,7 +4,10 @@ import { type ByteString, toText } from '../../lib/bytes.js';
 import { findRemote } from '../../remotes/list/find-remote.js';
 import { listRemotes, type RemoteEntry } from '../../remotes/list/list-remotes.js';
 import type { Remote } from '../../remotes/remote.js';
+import { systemClock } from '../../remotes/wrappers/clock.js';
+import { withTransferRules } from '../../remotes/wrappers/with-transfer-rules.js';
 import type { Repository } from '../../repository/repository.js';
+import { openSteering } from '../../repository/transfers/steering.js';
 import type { OperationContext, Outcome } from '../context.js';
 import { loadPolicy, type PolicyOptions } from '../policy/load-policy.js';
 import type { Policy } from '../policy/policy.js';
@@ -43,7 +46,8 @@ export async function openSession(
   options: SessionOptions,
 ): Promise<Session> {
   const warn = (text: string) => context.emit({ type: 'warning', text });
-  const entries = await listRemotes(here, { openRepository: options.openRepository, warn });
+  const listed = await listRemotes(here, { openRepository: options.openRepository, warn });
+  const entries = ruled(listed, here, warn);
   const policy = await loadPolicy(here, entries, { ...options, warn });
   const limit = (text: string) => context.emit({ type: 'problem', message: [text] });
   return {
@@ -58,6 +62,19 @@ export async function openSession(
       remote === undefined || settings.ignore || policy.trust(remote.uuid) === 'dead' ? [] : [remote],
     ),
   };
+}
+
+/** The remotes, following the user's rules for transfers. */
+function ruled(
+  entries: readonly RemoteEntry[],
+  { annexDir, settings }: Repository,
+  tell: (text: string) => void,
+): RemoteEntry[] {
+  const rules = { settings, steering: openSteering(annexDir), clock: systemClock, tell };
+  return entries.map(({ remote, ...entry }) => ({
+    ...entry,
+    remote: remote && withTransferRules(remote, rules),
+  }));
 }
 
 function sizeLimit(text: string | undefined): number | undefined {
