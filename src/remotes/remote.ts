@@ -14,8 +14,11 @@ export interface TransferRequest {
 export type TransferResult<R extends TransferRequest = TransferRequest> =
   | {
       readonly request: R;
-      readonly ok: true /** False when it was there already. */;
+      readonly ok: true;
+      /** False when it was there already. */
       readonly moved: boolean;
+      /** Other repositories that, the remote says, have the content too (nodes of a cluster). */
+      readonly also?: readonly Uuid[];
     }
   | { readonly request: R; readonly ok: false; readonly error: AnnexError };
 

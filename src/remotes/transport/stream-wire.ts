@@ -8,6 +8,9 @@ import type { Wire } from '../../protocol/wire.js';
 /** Bytes of the longest line taken: keys and file names are far shorter. */
 export const longestLine = 1 << 16;
 
+/** Bytes that are collected at most before they are written. */
+const PIECE = 1 << 14;
+
 /** The protocol over a pair of byte streams: a process's standard streams, an ssh channel, a socket. */
 export function createStreamWire(input: Readable, output: Writable): Wire {
   const chunks = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
@@ -26,9 +29,23 @@ export function createStreamWire(input: Readable, output: Writable): Wire {
     }
   }
 
+  /** What is said in one turn goes out in one piece: small messages cost more by their number than by their length. */
+  let pending: Uint8Array[] = [];
+  let pendingBytes = 0;
+  function flush(): void {
+    if (pending.length === 0) return;
+    output.write(pending.length === 1 ? pending[0] : Buffer.concat(pending));
+    pending = [];
+    pendingBytes = 0;
+  }
+
   async function write(bytes: Uint8Array): Promise<void> {
-    if (broken !== undefined) throw lost(broken);
-    if (output.write(bytes)) return;
+    if (broken !== undefined || output.destroyed) throw lost(broken);
+    if (pending.length === 0) process.nextTick(flush);
+    pending.push(bytes);
+    pendingBytes += bytes.length;
+    if (pendingBytes >= PIECE) flush();
+    if (!output.writableNeedDrain) return;
     await new Promise<void>((resolve) => {
       const done = () => {
         output.off('drain', done).off('close', done).off('error', done);
