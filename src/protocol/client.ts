@@ -209,7 +209,7 @@ export async function sendContent(
   { wire, version }: ClientSession,
   source: ContentSource,
   offset: number,
-  onBytes?: (bytes: number) => void,
+  onBytes?: (bytes: number) => Promise<void> | undefined,
 ): Promise<boolean> {
   const length = Math.max(0, source.size - offset);
   let left = length;
@@ -218,7 +218,8 @@ export async function sendContent(
     if (piece.length > left) break;
     left -= piece.length;
     await wire.sendData(piece);
-    onBytes?.(source.size - left);
+    const noted = onBytes?.(source.size - left);
+    if (noted !== undefined) await noted;
   }
   // Only closing the connection can tell that.
   if (left > 0)

@@ -141,6 +141,7 @@ async function receive<R extends TransferRequest>(
   const { request, incoming } = one;
   if (incoming === undefined) throw new AnnexError('internal', 'an answer without a request');
   let at = incoming.offset;
+  if (at > 0) context.onResume?.(request, at);
   let end: ContentEnd;
   try {
     end = await readContent(session, {
@@ -150,8 +151,8 @@ async function receive<R extends TransferRequest>(
         const written = incoming.write(bytes);
         at += bytes.length;
         one.received += bytes.length;
-        context.onProgress?.(request, at);
-        return written;
+        const noted = context.onProgress?.(request, at);
+        return noted === undefined ? written : noted.then(() => written);
       },
     });
   } catch (error) {

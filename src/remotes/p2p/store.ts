@@ -155,7 +155,7 @@ async function offer<R extends TransferRequest>(
 async function send<R extends TransferRequest>(
   session: ClientSession,
   offer: Offer<R>,
-  { onProgress }: TransferContext<R>,
+  { onProgress, onResume }: TransferContext<R>,
   onSent: () => Promise<void>,
 ): Promise<StoreEnd> {
   const { outgoing, request } = offer;
@@ -164,9 +164,10 @@ async function send<R extends TransferRequest>(
     const answer = await readPutAnswer(session);
     if (answer.kind === 'refused') return notStored();
     if (answer.kind === 'there') return withAlso(false, answer.also);
+    if (answer.offset > 0) onResume?.(request, Math.min(answer.offset, outgoing.size));
     const unchanged = await sendContent(session, outgoing, answer.offset, (bytes) => {
       offer.sent = bytes;
-      onProgress?.(request, bytes);
+      return onProgress?.(request, bytes);
     });
     await onSent();
     const { success, also } = await readOutcome(session);
