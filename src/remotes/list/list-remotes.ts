@@ -4,6 +4,7 @@ import { createMutex, type Mutex } from '../../lib/mutex.js';
 import type { Repository } from '../../repository/repository.js';
 import type { Remote } from '../remote.js';
 import { createUnreachableRemote } from '../unreachable-remote.js';
+import { httpEntry } from './http-entry.js';
 import { identityOf, localEntry } from './local-entry.js';
 import { decidedRemoteSettings, type RemoteSettings } from './remote-settings.js';
 import { sshEntry } from './ssh-entry.js';
@@ -36,11 +37,12 @@ async function openEntry(
   options: ListRemotesOptions,
   turns: Mutex,
 ): Promise<RemoteEntry> {
-  if (settings.address.kind === 'local') return localEntry(settings, settings.address.path, here, options);
-  if (settings.address.kind === 'ssh')
-    return sshEntry(settings, settings.address.url, here, { ...options, turns });
+  const { contents } = settings;
+  if (contents.kind === 'local') return localEntry(settings, contents.path, here, options);
+  if (contents.kind === 'ssh') return sshEntry(settings, contents.url, here, { ...options, turns });
+  if (contents.kind === 'http') return httpEntry(settings, contents.url, here, { ...options, turns });
   if (settings.uuid === undefined) return { settings, remote: undefined };
-  const kind = settings.address.kind === 'none' ? 'special remotes' : `${settings.address.kind} remotes`;
+  const kind = contents.kind === 'none' ? 'special remotes' : `${contents.kind} remotes`;
   const reason = new AnnexError('remote-unavailable', 'cannot access remote', {
     hint: `${toText(settings.name)}: git-annex-ts does not support ${kind} yet.`,
   });

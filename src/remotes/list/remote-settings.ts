@@ -2,12 +2,15 @@ import { parseUuid, type Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
 import type { Settings } from '../../repository/settings/settings.js';
 import { shellOutput } from '../../repository/settings/shell-output.js';
-import { type RemoteAddress, remoteAddress } from './remote-url.js';
+import { contentsAddress, type RemoteAddress, remoteAddress } from './remote-url.js';
 
 /** What git config says about one remote. */
 export interface RemoteSettings {
   readonly name: ByteString;
+  /** Where git finds the repository. */
   readonly address: RemoteAddress;
+  /** Where its contents are: `annexUrl` or `annexInsteadOf` may lead elsewhere. */
+  readonly contents: RemoteAddress;
   /** `annex-uuid`: what was found when the remote was last looked at. */
   readonly uuid: Uuid | undefined;
   /** `annex-cost`, what `annex-cost-command` prints, or 100 for a local path, 200 for all else. */
@@ -54,10 +57,12 @@ export async function decidedRemoteSettings(settings: Settings, base: ByteString
 }
 
 function oneRemote(name: ByteString, settings: Settings, base: ByteString): RemoteSettings {
-  const address = remoteAddress(settings.get(`remote.${name}.url`), settings, base);
+  const url = settings.get(`remote.${name}.url`);
+  const address = remoteAddress(url, settings, base);
   return {
     name,
     address,
+    contents: contentsAddress(settings.get(`remote.${name}.annexurl`), url, settings, base) ?? address,
     uuid: parseUuid(settings.get(`remote.${name}.annex-uuid`) ?? ''),
     cost: cost(settings.get(`remote.${name}.annex-cost`), address),
     ignore: settings.bool(`remote.${name}.annex-ignore`, false),

@@ -18,7 +18,26 @@ export function remoteAddress(
   base: ByteString,
 ): RemoteAddress {
   if (url === undefined || url === '') return { kind: 'none' };
-  const real = rewritten(url, settings);
+  return addressOf(rewritten(url, settings, 'insteadof') ?? url, base);
+}
+
+/**
+ * Where git-annex is to look for contents when that is not where git looks: `annexUrl`, or what `url.<base>.annexInsteadOf`
+ * makes of the url.
+ */
+export function contentsAddress(
+  annexUrl: ByteString | undefined,
+  url: ByteString | undefined,
+  settings: Settings,
+  base: ByteString,
+): RemoteAddress | undefined {
+  if (annexUrl !== undefined && annexUrl !== '') return addressOf(annexUrl, base);
+  if (url === undefined || url === '') return undefined;
+  const other = rewritten(rewritten(url, settings, 'insteadof') ?? url, settings, 'annexinsteadof');
+  return other === undefined ? undefined : addressOf(other, base);
+}
+
+function addressOf(real: ByteString, base: ByteString): RemoteAddress {
   const scheme = /^([a-z0-9+.-]+):\/\//i.exec(real)?.[1]?.toLowerCase();
   if (scheme === 'file')
     return { kind: 'local', path: unescaped(real.slice('file://'.length).replace(/^[^/]+/, '')) };
@@ -30,14 +49,19 @@ export function remoteAddress(
   return { kind: 'local', path: absolute(real, base) };
 }
 
-/** The longest `insteadOf` value that the url starts with is replaced by its base. */
-function rewritten(url: ByteString, settings: Settings): ByteString {
+/** The longest value of the setting that the url starts with is replaced by its base; undefined when there is none. */
+function rewritten(
+  url: ByteString,
+  settings: Settings,
+  setting: 'insteadof' | 'annexinsteadof',
+): ByteString | undefined {
   let best = { prefix: '', base: '' };
   for (const base of settings.subsections('url')) {
-    for (const prefix of settings.getAll(`url.${base}.insteadof`)) {
+    for (const prefix of settings.getAll(`url.${base}.${setting}`)) {
       if (url.startsWith(prefix) && prefix.length > best.prefix.length) best = { prefix, base };
     }
   }
+  if (best.prefix === '') return undefined;
   return `${best.base}${url.slice(best.prefix.length)}` as ByteString;
 }
 

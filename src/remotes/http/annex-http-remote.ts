@@ -1,0 +1,157 @@
+import { AnnexError } from '../../domain/errors.js';
+import { isClusterUuid, type Uuid } from '../../domain/uuid.js';
+import type { Key } from '../../domain/key.js';
+import { concurrently } from '../../lib/concurrently.js';
+import type { Repository } from '../../repository/repository.js';
+import { openIncoming } from '../exchange/incoming.js';
+import { openOutgoing } from '../exchange/outgoing.js';
+import { asAnnexError } from '../local-git/system-errors.js';
+import { recordLocations } from '../record-locations.js';
+import type { ExamineRequest, Remote, TransferContext, TransferRequest } from '../remote.js';
+import type { RemoteIdentity } from '../unreachable-remote.js';
+import type { AnnexApi } from './annex-api.js';
+import { parsePresent } from './answers.js';
+import { askForContent, receiveContent, restOf, writeScratch } from './download.js';
+import { holdLock } from './hold-lock.js';
+import { createRemoval } from './removal.js';
+import { settledTransfers } from './settled-transfers.js';
+import { upload } from './upload.js';
+
+export interface AnnexHttpOptions {
+  readonly identity: RemoteIdentity;
+  readonly here: Repository;
+  readonly api: AnnexApi;
+  /** Whether content from there is checked (`annex-verify`). */
+  readonly verify: boolean;
+  /** Requests at the same time. */
+  readonly window: number;
+  readonly close: () => void;
+}
+
+/** A repository behind a server of the P2P protocol over HTTP. Nothing is asked before it is needed. */
+export function createAnnexHttpRemote(options: AnnexHttpOptions): Remote {
+  const { identity, here, api, window } = options;
+  const { uuid } = identity;
+
+  async function retrieveOne<R extends TransferRequest>(
+    request: R,
+    context: TransferContext<R>,
+  ): Promise<boolean> {
+    const { key, file } = request;
+    const { signal, ignoreReserve = false } = context;
+    for (let again = false; ; again = true) {
+      const incoming = await openIncoming(here, {
+        key,
+        from: uuid,
+        file,
+        verify: options.verify,
+        ignoreReserve,
+      });
+      const { offset } = incoming;
+      const body = await askForContent(api, key, { offset, file, signal }).catch(async (error: unknown) => {
+        await incoming.leave();
+        throw error;
+      });
+      if (body.length !== undefined && body.length !== (restOf(key, offset) ?? body.length)) {
+        body.response.discard();
+        // What is here from before is not the beginning of what is there.
+        if (offset > 0 && !again) {
+          await incoming.discard();
+          continue;
+        }
+        await incoming.leave();
+        throw new AnnexError('content-corrupt', 'the remote has content of another size');
+      }
+      if (offset > 0) context.onResume?.(request, offset);
+      await receiveContent(incoming, key, body, (bytes) => context.onProgress?.(request, bytes));
+      return true;
+    }
+  }
+
+  async function storeOne<R extends TransferRequest>(
+    request: R,
+    context: TransferContext<R>,
+  ): Promise<boolean> {
+    const { key, file } = request;
+    const outgoing = await openOutgoing(here, { key, to: uuid, file });
+    try {
+      const onBytes = (bytes: number) => context.onProgress?.(request, bytes);
+      const onResume = (bytes: number) => context.onResume?.(request, bytes);
+      const { moved, plusUuids } = await upload(api, {
+        key,
+        file,
+        outgoing,
+        onBytes,
+        onResume,
+        signal: context.signal,
+      });
+      await recordOthers(key, plusUuids, 'present');
+      return moved;
+    } finally {
+      outgoing.close();
+    }
+  }
+
+  async function recordOthers(key: Key, uuids: readonly Uuid[], state: 'present' | 'absent'): Promise<void> {
+    for (const other of uuids) {
+      if (other !== uuid && !isClusterUuid(other)) await recordLocations(here, [key], other, state);
+    }
+  }
+
+  async function examineOne(request: ExamineRequest, signal: AbortSignal): Promise<void> {
+    const body = await askForContent(api, request.key, { offset: 0, file: undefined, signal });
+    await writeScratch(request, body);
+  }
+
+  return {
+    ...identity,
+    retrieve: (requests, context) =>
+      settledTransfers(here, uuid, 'retrieve', requests, context, { window, move: retrieveOne }),
+    store: (requests, context) =>
+      settledTransfers(here, uuid, 'store', requests, context, { window, move: storeOne }),
+
+    async *examine(requests, context) {
+      for await (const request of requests) {
+        context.signal.throwIfAborted();
+        const failure = await examineOne(request, context.signal).catch(failed);
+        if (failure instanceof AnnexError) yield { request, file: undefined, error: failure };
+        else yield { request, file: request.scratch, error: undefined };
+      }
+    },
+
+    async *remove(requests, context) {
+      const remove = createRemoval(api, context.signal);
+      for await (const { key, proof } of requests) {
+        context.signal.throwIfAborted();
+        await context.onRemoving?.([key]);
+        const others = await remove(key, proof).catch(failed);
+        if (others instanceof AnnexError) yield { key, error: others };
+        else {
+          await recordOthers(key, others, 'absent');
+          yield { key, error: undefined };
+        }
+      }
+    },
+
+    presence: (keys, { signal }) =>
+      concurrently(keys, window, async (key) => {
+        signal.throwIfAborted();
+        const ask = async () => {
+          const answer = await api.ask('checkpresent', [['key', key]], { signal });
+          return parsePresent(await answer.text()) ? ('present' as const) : ('absent' as const);
+        };
+        return { key, presence: await ask().catch(failed) };
+      }),
+
+    lockContent: (key) => holdLock(api, uuid, key).catch(failed),
+
+    close: async () => options.close(),
+  };
+}
+
+/** What went wrong with one key; an interruption ends everything. */
+function failed(error: unknown): AnnexError {
+  const known = asAnnexError(error, 'internal');
+  if (known.code === 'interrupted') throw known;
+  return known;
+}

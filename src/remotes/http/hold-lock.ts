@@ -1,0 +1,53 @@
+import type { Key } from '../../domain/key.js';
+import type { Uuid } from '../../domain/uuid.js';
+import { createAsyncQueue } from '../../lib/async-queue.js';
+import type { RemoteContentLock } from '../remote.js';
+import type { AnnexApi } from './annex-api.js';
+import { parseLocked, parsePresent } from './answers.js';
+
+/** Milliseconds for which a server keeps content locked for a client that vanished. */
+const RETENTION = 600_000;
+/** Milliseconds between signs of life. */
+const REMINDER = 60_000;
+
+/**
+ * Locks content on a server; undefined when it is absent there or being dropped. The lock is kept by a request that stays open
+ * until it is released.
+ */
+export async function holdLock(api: AnnexApi, uuid: Uuid, key: Key): Promise<RemoteContentLock | undefined> {
+  // A server of git-annex 10.20250416 loses one of its workers with each lock that it refuses.
+  const present = await api.ask('checkpresent', [['key', key]]);
+  if (!parsePresent(await present.text())) return undefined;
+  const asked = performance.now();
+  const answer = await api.ask('lockcontent', [['key', key]]);
+  const lockId = parseLocked(await answer.text());
+  if (lockId === undefined) return undefined;
+  const keeper = keepLocked(api, lockId);
+  return { uuid, expires: asked + RETENTION, release: keeper };
+}
+
+/** Gives what ends the lock; it does not throw, since content that stays locked a while longer is no failure. */
+function keepLocked(api: AnnexApi, lockId: string): () => Promise<void> {
+  const lines = createAsyncQueue<Uint8Array>();
+  const say = (unlock: boolean) => void lines.push(Buffer.from(`${JSON.stringify({ unlock })}\n`));
+  const reminder = setInterval(() => say(false), REMINDER);
+  reminder.unref();
+  say(false);
+  const answer = api
+    .ask('keeplocked', [['lockid', lockId as never]], {
+      headers: {
+        'Content-Type': 'application/json;charset=utf-8',
+        'Keep-Alive': 'timeout=1200',
+      },
+      body: () => lines,
+      patience: 0,
+    })
+    .then((response) => response.text())
+    .catch(() => undefined);
+  return async () => {
+    clearInterval(reminder);
+    say(true);
+    lines.end();
+    await answer;
+  };
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
+import { AnnexError } from '../../domain/errors.js';
+import { toPath } from '../../lib/buffers.js';
+import { type ByteString, fromText, toText } from '../../lib/bytes.js';
+import type { Settings } from '../../repository/settings/settings.js';
+import { createAddressRules } from './address-rules.js';
+import { createHttpClient, type HttpClient } from './http-client.js';
+
+const USER_AGENT = 'git-annex-ts';
+const WINDOW = 4;
+
+/**
+ * A client as the settings want it: `annex.security.allowed-ip-addresses`, git's `http.sslCAInfo` (or `GIT_SSL_CAINFO`), and
+ * `http.lowSpeedTime`, the seconds that a server may be silent.
+ */
+export function openHttpClient(settings: Settings): HttpClient {
+  const seconds = settings.int('http.lowspeedtime', 0);
+  const authorities = settings.get('http.sslcainfo') ?? environmentFile();
+  return createHttpClient({
+    rules: createAddressRules(settings),
+    patience: seconds > 0 ? seconds * 1000 : undefined,
+    certificates: authorities === undefined ? undefined : [...rootCertificates, certificate(authorities)],
+    userAgent: USER_AGENT,
+  });
+}
+
+/** Requests at the same time: `annex.jobs` where that is set. */
+export function requestWindow(settings: Settings, name: ByteString): number {
+  const jobs = settings.get(`remote.${name}.annex-jobs`) ?? settings.get('annex.jobs');
+  const number = Number(jobs);
+  return Number.isInteger(number) && number > 0 ? Math.min(number, 32) : WINDOW;
+}
+
+/** Throws `permission` unless `annex.security.allowed-url-schemes` has the scheme (`http`). */
+export function assertSchemeAllowed(settings: Settings, scheme: string): void {
+  const allowed = settings.get('annex.security.allowed-url-schemes') ?? 'http https ftp';
+  if (allowed.split(/[ \t]+/).includes(scheme)) return;
+  throw new AnnexError(
+    'permission',
+    `Configuration of annex.security.allowed-url-schemes does not allow accessing ${scheme} urls`,
+  );
+}
+
+function environmentFile(): ByteString | undefined {
+  const file = process.env['GIT_SSL_CAINFO'];
+  return file === undefined || file === '' ? undefined : fromText(file);
+}
+
+function certificate(file: ByteString): string {
+  try {
+    return readFileSync(toPath(file), 'utf8');
+  } catch (error) {
+    throw new AnnexError('invalid-setting', `http.sslCAInfo: cannot read ${toText(file)}`, { cause: error });
+  }
+}
