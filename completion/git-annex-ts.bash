@@ -1,6 +1,6 @@
 # Completion for git-annex-ts and git annex-ts.
 
-__git_annex_ts_commands="add addunused adjust assist background-sync calckey config conflicts contentlocation copy dead describe drop dropkey dropunused edit examinekey expire filter-process find findkeys fix forget fromkey fsck get group groupwanted import info init lock log lookupkey matchexpression maxsize merge metadata migrate mincopies move numcopies p2phttp post-receive pre-commit pull push registerurl reinit reinject rekey renameremote repair required resolvemerge restage satisfy schedule semitrust setkey setpresentkey smudge status sync trust unannex ungroup uninit unlock unregisterurl untrust unused upgrade vadd vcycle version vfilter vicfg view vpop wanted whereis"
+__git_annex_ts_commands="add addunused adjust assist background-sync calckey config conflicts contentlocation copy dead describe drop dropkey dropunused edit examinekey expire filter-process find findkeys fix forget fromkey fsck get group groupwanted import info init lock log lookupkey matchexpression maxsize merge metadata migrate mincopies move numcopies p2phttp post-receive pre-commit pull push registerurl reinit reinject rekey renameremote repair required resolvemerge restage satisfy schedule semitrust setkey setpresentkey smudge status sync testremote trust unannex ungroup uninit unlock unregisterurl untrust unused upgrade vadd vcycle version vfilter vicfg view vpop wanted whereis"
 
 __git_annex_ts_options() {
   case "$1" in
@@ -68,6 +68,7 @@ __git_annex_ts_options() {
     smudge) echo "" ;;
     status) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start --ignore-submodules --json --json-error-messages" ;;
     sync) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start --commit --no-commit --message --pull --no-pull --push --no-push --allow-unrelated-histories --no-allow-unrelated-histories --resolvemerge --no-resolvemerge --content --no-content --only-annex --not-only-annex --backend --content-of --all --dry-run --check --full --wait --no-wait --max-delete --jobs --json --json-error-messages --json-progress --time-limit --size-limit --cleanup --retry" ;;
+    testremote) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start --size --test-readonly --ensure-readonly --list --only --bench --tap --junit --timeout --json --json-error-messages" ;;
     trust) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start --json --json-error-messages" ;;
     unannex) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start --json --json-error-messages --in --copies --lackingcopies --approxlackingcopies --inbackend --securehash --inallgroup --onlyingroup --metadata --want-get --want-get-by --want-drop --want-drop-by --accessedwithin --mimetype --mimeencoding --unlocked --locked --present --expected-present --anything --nothing --exclude --include --excludesamecontent --includesamecontent --largerthan --smallerthan --not --and --or" ;;
     ungroup) echo "--force --fast --quiet --verbose --debug --no-debug --debugfilter --explain --numcopies --mincopies --rebalance --trust --semitrust --untrust --trust-glacier --config --user-agent --notify-finish --notify-start" ;;
@@ -99,7 +100,7 @@ __git_annex_ts_complete() {
     mapfile -t found < <(compgen -W "$(git remote 2>/dev/null) here" -- "$word")
   elif [[ $word == -* ]]; then
     mapfile -t found < <(compgen -W "$(__git_annex_ts_options "$command")" -- "$word")
-  elif [[ " assist dead describe group maxsize pull push renameremote required satisfy schedule semitrust sync trust ungroup untrust wanted " == *" $command "* ]]; then
+  elif [[ " assist dead describe group maxsize pull push renameremote required satisfy schedule semitrust sync testremote trust ungroup untrust wanted " == *" $command "* ]]; then
     mapfile -t found < <(compgen -W "$(git remote 2>/dev/null)" -- "$word")
   else
     mapfile -t found < <(compgen -f -- "$word")

@@ -7,7 +7,7 @@ import {
   manyCases,
   unavailableCases,
 } from '../../src/operations/testremote/cases.js';
-import { makeContent } from '../../src/operations/testremote/contents.js';
+import { type KeyKind, makeContent } from '../../src/operations/testremote/contents.js';
 import type { ByteString } from '../../src/lib/bytes.js';
 import type { Remote } from '../../src/remotes/remote.js';
 
@@ -24,8 +24,8 @@ export interface RemoteUnderTest {
 
 /** Every check of `testremote`, each as a test of its own; call it inside a `describe`. */
 export function conformsAsRemote(under: RemoteUnderTest): void {
-  const make = (size: number, kind?: Parameters<typeof makeContent>[2]) =>
-    makeContent(under.folder() as ByteString, size, kind);
+  const make = (size: number, kind: KeyKind = 'usual') =>
+    makeContent(under.folder() as ByteString, { size, kind });
   const groups: readonly [string, readonly RemoteCase[], () => TestContent[]][] = [
     ['one content', keyCases, () => [make(100_000)]],
     ['one content of several pieces', keyCases, () => [make((1 << 21) + 1)]],

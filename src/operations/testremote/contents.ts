@@ -12,13 +12,19 @@ const MARK = '.this-is-a-test-key';
 const PIECE = 1 << 20;
 
 /** What key a content gets. */
+export interface ContentPlan {
+  /** In bytes. */
+  readonly size: number;
+  readonly kind: KeyKind;
+}
+
 export type KeyKind = 'usual' | 'without size' | 'with odd characters';
 
 /**
  * Makes random content in a folder, and a key for it like those of git-annex's tests: `SHA256E-sSIZE--HASH.this-is-a-test-key`.
  * No other content has that key, since no other content has that hash.
  */
-export function makeContent(folder: ByteString, size: number, kind: KeyKind = 'usual'): TestContent {
+export function makeContent(folder: ByteString, { size, kind }: ContentPlan): TestContent {
   const original = `${folder}/${randomBytes(8).toString('hex')}` as ByteString;
   const hash = createHash('sha256');
   const piece = Buffer.allocUnsafe(Math.min(size, PIECE));

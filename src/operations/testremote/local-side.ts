@@ -1,6 +1,7 @@
-import { chmodSync, copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { AnnexError } from '../../domain/errors.js';
 import { toPath } from '../../lib/buffers.js';
+import { firstDifference } from './compare-files.js';
 import { proveDrop } from '../../planning/prove-drop.js';
 import { CaseFailure, expect, type LocalSide, type TestContent } from './case.js';
 
@@ -46,11 +47,10 @@ export function expectSame({ objects }: LocalSide, { key, original }: TestConten
   const file = objects.locate(key);
   if (file === undefined)
     throw new CaseFailure('it said that the content was retrieved, but nothing arrived');
-  const [is, should] = [readFileSync(toPath(file)), readFileSync(toPath(original))];
-  expect(is.length === should.length, `it has ${is.length} bytes instead of ${should.length}`);
-  if (is.equals(should)) return;
-  const at = is.findIndex((byte, i) => byte !== should[i]);
-  throw new CaseFailure(`its content is not the one that was stored: it differs from byte ${at} on`);
+  const [is, should] = [file, original].map((one) => statSync(toPath(one)).size);
+  expect(is === should, `it has ${is} bytes instead of ${should}`);
+  const at = firstDifference(file, original);
+  expect(at === undefined, `its content is not the one that was stored: byte ${at} is another`);
 }
 
 function copyWritable(from: TestContent['original'], to: TestContent['original']): void {
