@@ -1,44 +1,53 @@
 // Bundles src/ into dist/: one entry for the start path, one per command, shared chunks beside them.
 // A dynamic import becomes a chunk of its own, so a heavy package is read only by the command that needs it.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './paths.mjs';
 
 const out = join(root, 'dist');
 
-const entries = {};
-for (const name of ['main', 'shell/main']) {
-  if (existsSync(join(root, 'src', `${name}.ts`))) entries[name] = `src/${name}.ts`;
-}
+const entries = { main: 'src/main.ts' };
 for (const file of readdirSync(join(root, 'src/commands'))) {
   if (file.endsWith('.ts')) entries[`commands/${file.slice(0, -3)}`] = `src/commands/${file}`;
 }
 
 rmSync(out, { recursive: true, force: true });
-const result = await build({
-  absWorkingDir: root,
-  entryPoints: entries,
-  outdir: out,
-  chunkNames: 'chunks/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  minifySyntax: true,
-  minifyWhitespace: true,
-  platform: 'node',
-  target: 'node20.19',
-  format: 'esm',
-  legalComments: 'none',
-  metafile: true,
-  logLevel: 'warning',
-  // Native code is loaded from node_modules, when it is there. oclif asks for typescript during its own development.
-  external: ['fs-native-extensions', 'cpu-features', '*.node', 'typescript'],
-});
+const metafile = await bundle(entries, 'chunks');
+// Every ssh connection starts the shell, and each chunk costs it half a millisecond: it shares none with the commands.
+const shell = await bundle({ 'shell/main': 'src/shell/main.ts' }, 'shell/chunks');
 
-giveRequire(Object.keys(result.metafile.outputs));
-writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licenses(Object.keys(result.metafile.inputs)));
+writeFileSync(
+  join(out, 'THIRD-PARTY-LICENSES.txt'),
+  licenses(Object.keys({ ...metafile.inputs, ...shell.inputs })),
+);
 if (process.argv.includes('--meta')) {
-  writeFileSync(join(out, 'meta.json'), JSON.stringify(result.metafile));
+  writeFileSync(join(out, 'meta.json'), JSON.stringify(metafile));
+}
+
+async function bundle(entryPoints, chunks) {
+  const { metafile } = await build({ ...settings(), entryPoints, chunkNames: `${chunks}/[name]-[hash]` });
+  giveRequire(Object.keys(metafile.outputs));
+  return metafile;
+}
+
+function settings() {
+  return {
+    absWorkingDir: root,
+    outdir: out,
+    bundle: true,
+    splitting: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    platform: 'node',
+    target: 'node20.19',
+    format: 'esm',
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+    // Native code is loaded from node_modules, when it is there. oclif asks for typescript during its own development.
+    external: ['fs-native-extensions', 'cpu-features', '*.node', 'typescript'],
+  };
 }
 
 /**

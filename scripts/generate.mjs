@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { Plugin } from '@oclif/core';
 import { bashCompletion, fishCompletion, zshCompletion } from './generate/completion.mjs';
 import { commandPage, mainPage } from './generate/man.mjs';
+import { shellPage } from './generate/shell-page.mjs';
 import { inPackage, root } from './paths.mjs';
 
 const packageJson = JSON.parse(readFileSync(inPackage('package.json'), 'utf8'));
@@ -12,13 +13,18 @@ const manifest = await readCommands();
 const commands = Object.values(manifest.commands).filter((command) => !command.hidden);
 
 // npm links the pages that package.json lists into the prefix's man folder; a folder's name is not enough for it.
-const pages = ['git-annex-ts', ...commands.map((command) => `git-annex-ts-${command.id}`)];
+const pages = [
+  'git-annex-ts',
+  'git-annex-ts-shell',
+  ...commands.map((command) => `git-annex-ts-${command.id}`),
+];
 const packageWithPages = { ...packageJson, man: pages.map((page) => `./man/${page}.1`) };
 
 const files = new Map([
   ['package.json', `${JSON.stringify(packageWithPages, null, 2)}\n`],
   ['oclif.manifest.json', `${JSON.stringify(manifest, null, 2)}\n`],
   ['man/git-annex-ts.1', mainPage(commands, packageJson)],
+  ['man/git-annex-ts-shell.1', shellPage(packageJson)],
   ...commands.map((command) => [`man/git-annex-ts-${command.id}.1`, commandPage(command, packageJson)]),
   ['completion/git-annex-ts.bash', bashCompletion(commands)],
   ['completion/_git-annex-ts', zshCompletion(commands)],

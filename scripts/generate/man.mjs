@@ -1,4 +1,5 @@
 // Man pages in roff, from the commands' declarations.
+import { entry, example, heading, paragraph, roff, section } from './roff.mjs';
 
 /** The page of the program: what it is, and a list of its commands. */
 export function mainPage(commands, packageJson) {
@@ -24,7 +25,7 @@ export function mainPage(commands, packageJson) {
       'Set to 1, an error that ends the program is shown with its stack trace.',
     ),
     section('SEE ALSO'),
-    '.BR git (1),\n.BR git\\-annex (1)',
+    '.BR git (1),\n.BR git\\-annex (1),\n.BR git\\-annex\\-ts\\-shell (1)',
     '',
   ].join('\n');
 }
@@ -75,14 +76,6 @@ const EXIT_CODES = [
   [141, 'nobody reads the output any more'],
 ];
 
-const heading = (name, { version }) =>
-  `.TH ${roff(name.toUpperCase())} 1 "" "git\\-annex\\-ts ${roff(version)}" "git\\-annex\\-ts"`;
-const section = (title) => `.SH ${title}`;
-const paragraph = (text) => `.PP\n${protect(roff(text))}`;
-const entry = (term, text) => `.TP\n${term}\n${protect(text.includes('\\-') ? text : roff(text))}`;
-const example = (text) =>
-  `.PP\n.nf\n${protect(roff(text.replaceAll('<%= config.bin %>', 'git annex-ts')))}\n.fi`;
-
 function operand(name, arg) {
   const shown = `\\fI${roff(name.toUpperCase())}\\fR${arg.multiple ? ' ...' : ''}`;
   return arg.required ? shown : `[${shown}]`;
@@ -99,13 +92,3 @@ const PARENTHESES = [
   entry('\\fB\\-(\\fR', 'open a group of matching options'),
   entry('\\fB\\-)\\fR', 'close a group of matching options'),
 ];
-
-/** Text with roff's special characters escaped. */
-function roff(text) {
-  return text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll('`', '');
-}
-
-/** A line that starts with a dot or quote would be a request. */
-function protect(text) {
-  return text.replace(/^([.'])/gm, '\\&$1');
-}
