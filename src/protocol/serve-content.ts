@@ -1,3 +1,4 @@
+import { AnnexError } from '../domain/errors.js';
 import type { Key } from '../domain/key.js';
 import type { ByteString } from '../lib/bytes.js';
 import { parseMessage } from './message.js';
@@ -26,11 +27,12 @@ export async function get(session: Session, key: Key, offset: number, file: Byte
 
 /** The client has to say what it made of the content. */
 async function checkResult(session: Session, line: ByteString | undefined): Promise<boolean> {
-  const name = line === undefined ? 'ERROR' : parseMessage(line)?.name;
-  if (name === 'ERROR') return false;
+  if (line === undefined) return false;
+  const name = parseMessage(line)?.name;
   const results = ['SUCCESS', ...(session.version >= 2 ? ['SUCCESS-PLUS'] : []), 'FAILURE'];
   if (session.version >= 2) results.push('FAILURE-PLUS');
-  if (!results.some((result) => result === name)) await complain(session, `expected ${results.join(' or ')}`);
+  if (name !== 'ERROR' && !results.some((result) => result === name))
+    await complain(session, `expected ${results.join(' or ')}`);
   return true;
 }
 
@@ -38,11 +40,12 @@ async function checkResult(session: Session, line: ByteString | undefined): Prom
 async function sendAll(wire: Wire, open: OpenContent): Promise<boolean> {
   let left = open.length;
   for await (const piece of open.pieces()) {
-    if (piece.length > left) break;
-    left -= piece.length;
-    await wire.sendData(piece);
+    const promised = piece.subarray(0, left);
+    left -= promised.length;
+    await wire.sendData(promised);
+    if (left === 0) break;
   }
-  if (left > 0) throw new Error('content ended before all of it was sent');
+  if (left > 0) throw new AnnexError('content-modified', 'content ended before all of it was sent');
   return open.unchanged();
 }
 
@@ -68,10 +71,10 @@ export async function put(session: Session, key: Key, file: ByteString): Promise
 /** After `PUT-FROM` the client sends the content, or says that it got here in another way. */
 async function receive(session: Session, key: Key, reception: Reception): Promise<boolean> {
   const { wire, content, version } = session;
-  let settled = false;
-  const settle = async <T>(way: Promise<T>): Promise<T> => {
-    settled = true;
-    return way;
+  let left = false;
+  const leave = async () => {
+    if (!left) await reception.leave();
+    left = true;
   };
   try {
     await wire.send({ name: 'PUT-FROM', offset: reception.offset });
@@ -81,24 +84,25 @@ async function receive(session: Session, key: Key, reception: Reception): Promis
       session.streaming = true;
       for await (const piece of wire.data(message.length)) await reception.write(piece);
       session.streaming = false;
-      const valid = version < 1 || (await saysValid(wire));
-      const kept = valid ? await settle(reception.finish()) : await settle(reception.discard());
-      await succeed(session, kept === true);
+      const confirmed = version < 1 || (await saysValid(session));
+      left = true;
+      await succeed(session, await reception.finish(confirmed));
       return true;
     }
-    await settle(reception.leave());
-    if (message?.name === 'DATA-PRESENT' && version >= 4) {
-      await succeed(session, await content.present(key));
-      return true;
-    }
-    if (message !== undefined && message.name !== 'ERROR') await complain(session, 'expected DATA');
-    return message !== undefined && message.name !== 'ERROR';
+    await leave();
+    if (message?.name === 'DATA-PRESENT' && version >= 4) await succeed(session, await content.present(key));
+    else if (line !== undefined && message?.name !== 'ERROR') await complain(session, 'expected DATA');
+    return line !== undefined;
   } finally {
-    if (!settled) await reception.leave();
+    await leave();
   }
 }
 
-async function saysValid(wire: Wire): Promise<boolean> {
-  const line = await wire.line();
-  return line !== undefined && parseMessage(line)?.name === 'VALID';
+/** Whether the client says that the content did not change while it was sent. */
+async function saysValid(session: Session): Promise<boolean> {
+  const line = await session.wire.line();
+  const name = line === undefined ? undefined : parseMessage(line)?.name;
+  if (line !== undefined && name !== 'VALID' && name !== 'INVALID')
+    await complain(session, 'expected VALID or INVALID');
+  return name === 'VALID';
 }

@@ -81,18 +81,13 @@ export function serveRepository(options: ServeOptions): ServedContent {
         'transfer-in-progress',
       );
       if (incoming === undefined) return undefined;
-      const failed = () => transfers.recordFailure(transfer, named(file));
       return {
         offset: incoming.offset,
         write: incoming.write,
         leave: incoming.leave,
-        async discard() {
-          failed();
-          await incoming.discard();
-        },
-        async finish() {
-          if (!(await incoming.admit())) {
-            failed();
+        async finish(confirmed) {
+          if (!(await incoming.admit(confirmed))) {
+            transfers.recordFailure(transfer, named(file));
             return false;
           }
           await objects.barrier();

@@ -36,8 +36,9 @@ export interface Incoming {
   /**
    * Checks the content and puts it in place; the barrier and the location log are left to the caller. False when it is not
    * the key's content: nothing is kept then.
+   * @param confirmed default true; if not, only a hash that was computed can tell that it is
    */
-  admit(): Promise<boolean>;
+  admit(confirmed?: boolean): Promise<boolean>;
   /** What came is of no use. */
   discard(): Promise<void>;
   /** The connection broke or nothing came: what is there is kept for the next attempt. */
@@ -86,9 +87,10 @@ function receiving(objects: Repository['objects'], state: Receiving): Incoming {
   const writer = createPieceWriter(path, offset);
   let at = offset;
 
-  function matches(): boolean {
+  function matches(confirmed: boolean): boolean {
     if (size !== undefined && at !== size) return false;
-    return check?.matches() !== false;
+    const matching = check?.matches();
+    return confirmed ? matching !== false : matching === true;
   }
 
   return {
@@ -102,11 +104,11 @@ function receiving(objects: Repository['objects'], state: Receiving): Incoming {
       check?.update(bytes);
       return writer.write(bytes);
     },
-    async admit() {
+    async admit(confirmed = true) {
       try {
         const end = writer.end();
         if (end !== undefined) await end;
-        if (!matches()) {
+        if (!matches(confirmed)) {
           rmSync(toPath(path), { force: true });
           return false;
         }

@@ -15,6 +15,8 @@ export interface PieceWriter {
 
 /** Bytes that are collected before they are written. */
 const COLLECTED = 1 << 20;
+/** Pieces that are; somebody may send them byte by byte. */
+const PIECES = 1024;
 const writeVector = promisify(writev);
 
 /** @param start byte of the file to go on from; at 0 the file is made, or emptied */
@@ -48,7 +50,7 @@ export function createPieceWriter(path: ByteString, start: number): PieceWriter 
     write(bytes) {
       pieces.push(bytes);
       collected += bytes.length;
-      return collected < COLLECTED ? undefined : flush();
+      return collected < COLLECTED && pieces.length < PIECES ? undefined : flush();
     },
     end() {
       if (running !== undefined) {
