@@ -40,9 +40,11 @@ export interface Reception {
   write(bytes: Uint8Array): Promise<void> | undefined;
   /**
    * Verifies and keeps the content; false when it is not the key's, and then nothing is kept.
-   * @param confirmed whether the sender says that it did not change meanwhile; if not, it is only kept when a hash tells
+   * @param confirmed default true: the sender says that it did not change meanwhile; if not, it is only kept when a hash tells
    */
-  finish(confirmed: boolean): Promise<boolean>;
+  finish(confirmed?: boolean): Promise<boolean>;
+  /** What came is of no use. */
+  discard(): Promise<void>;
   /** The connection broke or nothing came: what is there is kept for the next attempt. */
   leave(): Promise<void>;
 }

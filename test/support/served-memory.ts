@@ -70,13 +70,17 @@ export function serveMemory(
         async write(bytes: Uint8Array) {
           received = Buffer.concat([received, bytes]);
         },
-        async finish(confirmed: boolean) {
+        async finish(confirmed = true) {
           closed();
           partial.delete(key);
           const text = wanted[key];
           if (text === undefined ? !confirmed : received.toString() !== text) return false;
           contents.set(key, received);
           return true;
+        },
+        async discard() {
+          closed();
+          partial.delete(key);
         },
         async leave() {
           closed();

@@ -81,13 +81,18 @@ export function serveRepository(options: ServeOptions): ServedContent {
         'transfer-in-progress',
       );
       if (incoming === undefined) return undefined;
+      const failed = () => transfers.recordFailure(transfer, named(file));
       return {
         offset: incoming.offset,
         write: incoming.write,
         leave: incoming.leave,
+        async discard() {
+          failed();
+          await incoming.discard();
+        },
         async finish(confirmed) {
           if (!(await incoming.admit(confirmed))) {
-            transfers.recordFailure(transfer, named(file));
+            failed();
             return false;
           }
           await objects.barrier();
