@@ -27,6 +27,8 @@ export interface OpenContent {
   /** Bytes from the offset to the end. */
   readonly length: number;
   pieces(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  /** Gives the memory of a piece back once nobody reads it any more; may be left out. */
+  recycle?(piece: Uint8Array): void;
   /** Whether it is still the key's content after the last piece. */
   unchanged(): Promise<boolean>;
   /** @param received whether the client said that it has the content now; undefined: it said nothing of the kind */

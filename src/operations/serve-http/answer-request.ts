@@ -116,7 +116,11 @@ async function answer(
 
 /** Waits for a place among the transfers. */
 async function withSlot<T>(exchange: Exchange, { slots }: Use, work: () => Promise<T>): Promise<T> {
-  const giveBack = await slots.take(exchange.gone);
+  const giveBack = await slots.take({
+    gone: exchange.gone,
+    moved: () => exchange.sent + exchange.received,
+    evict: () => exchange.request.socket.destroy(),
+  });
   if (giveBack === undefined) throw new AnnexError('connection-lost', 'the client is gone');
   try {
     return await work();

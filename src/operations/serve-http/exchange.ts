@@ -11,6 +11,8 @@ export interface Exchange {
   user: string | undefined;
   /** Bytes of the answer's body so far. */
   sent: number;
+  /** Bytes of the request's body so far. */
+  received: number;
   /** The client waits to be told to send its body (`Expect: 100-continue`). */
   waitsToSend: boolean;
 }
@@ -29,7 +31,7 @@ export function createExchange(
   response.on('error', () => undefined);
   request.on('error', () => undefined);
   response.on('finish', () => endLater(request));
-  return { request, response, gone: gone.signal, user: undefined, sent: 0, waitsToSend };
+  return { request, response, gone: gone.signal, user: undefined, sent: 0, received: 0, waitsToSend };
 }
 
 /** The request's body, piece by piece. Throws when the connection breaks before its end. */
@@ -37,7 +39,10 @@ export async function* bodyOf(exchange: Exchange): AsyncGenerator<Buffer> {
   if (exchange.waitsToSend) exchange.response.writeContinue();
   exchange.waitsToSend = false;
   // Leaving the loop early is not to close the connection: an answer is still to be sent.
-  yield* exchange.request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  for await (const piece of exchange.request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    exchange.received += piece.length;
+    yield piece;
+  }
 }
 
 /** Lets a body of at most `most` bytes pass: many clients read no answer before they have sent all. */

@@ -97,7 +97,7 @@ async function sendPieces(exchange: Exchange, open: OpenContent, length: number)
     if (gone.aborted) return false;
     left -= part.length;
     exchange.sent += part.length;
-    if (!response.write(part) && left > 0) await drained(response, gone);
+    if (!response.write(part, () => open.recycle?.(piece)) && left > 0) await drained(response, gone);
     if (left === 0) return true;
   }
   return false;

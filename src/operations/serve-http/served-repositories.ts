@@ -59,7 +59,7 @@ export function createServedRepositories(options: ServedRepositoriesOptions): Se
       return undefined;
     }
     const recorder = createChangeRecorder(repository, onError);
-    return { repository, slots: createSlots(jobs), recorder, uses: 0, timer: undefined };
+    return { repository, slots: createSlots({ count: jobs }), recorder, uses: 0, timer: undefined };
   };
   const opened = (uuid: Uuid): Promise<Opened | undefined> => {
     const known = all.get(uuid);

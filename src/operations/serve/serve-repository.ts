@@ -59,6 +59,7 @@ export function serveRepository(options: ServeOptions): ServedContent {
         content && {
           length: Math.max(0, content.size - offset),
           pieces: () => content.pieces(offset),
+          recycle: content.recycle,
           unchanged: content.unchanged,
           async close(received) {
             if (received) transfers.forgetFailure(transfer);

@@ -24,6 +24,11 @@ export interface Outgoing {
   readonly size: number;
   /** The bytes from an offset to `size`; fewer when the file became shorter meanwhile. One behind the end gives nothing. */
   pieces(offset: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  /**
+   * Gives the memory of a piece back once nobody reads it any more, for the pieces to come: new memory for each makes the
+   * garbage collector run some hundred times a gigabyte. May be left out.
+   */
+  recycle(piece: Uint8Array): void;
   /** Whether it is still the key's content after the last piece. */
   unchanged(): Promise<boolean>;
   close(): void;
@@ -56,12 +61,16 @@ export async function openOutgoing(
     } finally {
       closeSync(descriptor);
     }
+    const spare: Buffer[] = [];
     return {
       size,
+      recycle(piece) {
+        if (piece.buffer.byteLength === PIECE) spare.push(Buffer.from(piece.buffer));
+      },
       pieces: (offset) => {
         if (offset >= size) return [];
         lock.resumed(offset);
-        return small === undefined ? piecesOf(path, offset, size, lock) : [small.subarray(offset)];
+        return small === undefined ? piecesOf({ path, offset, size, lock, spare }) : [small.subarray(offset)];
       },
       unchanged: () => unlocked.unmodified(key, path),
       close: () => lock.release(),
@@ -83,16 +92,21 @@ function readAll(descriptor: number, size: number): Uint8Array {
   return content.subarray(0, length);
 }
 
+interface Sending {
+  readonly path: ByteString;
+  readonly offset: number;
+  readonly size: number;
+  readonly lock: BegunTransfer;
+  /** Memory of pieces that are out. */
+  readonly spare: Buffer[];
+}
+
 /** The next piece is read while the one before is on its way out. */
-async function* piecesOf(
-  path: ByteString,
-  offset: number,
-  size: number,
-  lock: BegunTransfer,
-): AsyncGenerator<Uint8Array> {
+async function* piecesOf({ path, offset, size, lock, spare }: Sending): AsyncGenerator<Uint8Array> {
   const file = await open(toPath(path), 'r');
-  // A fresh buffer each time: the one before may still be on its way out.
-  const read = (at: number) => file.read(Buffer.allocUnsafe(PIECE), 0, Math.min(PIECE, size - at), at);
+  // The piece before may still be on its way out.
+  const read = (at: number) =>
+    file.read(spare.pop() ?? Buffer.allocUnsafeSlow(PIECE), 0, Math.min(PIECE, size - at), at);
   let pending = read(offset);
   try {
     for (let at = offset; at < size; ) {

@@ -184,29 +184,61 @@ describe('locks of clients', () => {
 });
 
 describe('places for transfers', () => {
+  const holder = (moved = 0) => {
+    const gone = new AbortController();
+    const state = { moved, evicted: false, gone };
+    const evict = () => {
+      state.evicted = true;
+    };
+    return { state, gone: gone.signal, moved: () => state.moved, evict };
+  };
+
   it('are given in order, and not to those who have gone', async () => {
-    const slots = createSlots(1);
-    const [here, gone] = [new AbortController(), new AbortController()];
+    const slots = createSlots({ count: 1 });
     const order: string[] = [];
-    const first = await slots.take(here.signal);
-    const leaving = slots.take(gone.signal).then((place) => order.push(`gone ${place === undefined}`));
-    const waiting = slots.take(here.signal).then((place) => {
+    const first = await slots.take(holder());
+    const leaver = holder();
+    const leaving = slots.take(leaver).then((place) => order.push(`gone ${place === undefined}`));
+    const waiting = slots.take(holder()).then((place) => {
       order.push('waited');
       place?.();
       place?.();
     });
-    gone.abort();
+    leaver.state.gone.abort();
     await leaving;
     first?.();
     await waiting;
     expect(order).toEqual(['gone true', 'waited']);
-    expect(await slots.take(gone.signal)).toBeUndefined();
-    const again = await slots.take(here.signal);
-    expect(again).toBeDefined();
+    expect(await slots.take(leaver)).toBeUndefined();
+    expect(await slots.take(holder())).toBeDefined();
     let second = false;
-    void slots.take(here.signal).then(() => (second = true));
+    void slots.take(holder()).then(() => (second = true));
     await new Promise(setImmediate);
     expect(second).toBe(false);
+  });
+
+  it('are lost by who moves nothing while others wait', async () => {
+    vi.useFakeTimers();
+    try {
+      const slots = createSlots({ count: 2, interval: 1000, least: 10 });
+      const [slow, quick, late] = [holder(5), holder(5), holder()];
+      const place = await slots.take(slow);
+      await slots.take(quick);
+      await vi.advanceTimersByTimeAsync(5000);
+      expect(slow.state.evicted).toBe(false);
+      let entered = false;
+      const entering = slots.take(late).then(() => (entered = true));
+      slow.state.moved += 9;
+      quick.state.moved += 10;
+      await vi.advanceTimersByTimeAsync(1001);
+      expect([slow.state.evicted, quick.state.evicted, entered]).toEqual([true, false, false]);
+      place?.();
+      await entering;
+      await vi.advanceTimersByTimeAsync(5000);
+      expect([quick.state.evicted, late.state.evicted]).toEqual([false, false]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
