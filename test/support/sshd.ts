@@ -12,6 +12,11 @@ export interface Sshd {
   readonly command: string;
   /** What `command` has besides the program. */
   readonly options: string;
+  readonly port: number;
+  /** The file of a private key that it takes. */
+  readonly identity: string;
+  /** Its public key: type and base64. */
+  readonly hostKey: string;
   stop(): void;
 }
 
@@ -42,6 +47,9 @@ export async function startSshd(folder: string): Promise<Sshd> {
   return {
     address: `ssh://${user}@127.0.0.1:${port}`,
     options,
+    port,
+    identity: at('user'),
+    hostKey: readFileSync(at('host.pub'), 'utf8'),
     command: `ssh ${options}`,
     stop: () => void server.kill(),
   };

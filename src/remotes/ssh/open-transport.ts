@@ -1,7 +1,38 @@
 import type { Transport } from '../transport/transport.js';
+import { resolveSshConfig } from './ssh-config.js';
+import { sshDestination } from './ssh-address.js';
 import { createSystemTransport, type SshServer } from './system-connection.js';
 
-/** The way to run commands on a server. Nothing is connected before the first of them. */
+/**
+ * The way to run commands on a server. Nothing is connected before the first of them. The connection is one of this process
+ * where the user's ssh config allows it, else one of the system's ssh (always with `annex-ts.ssh` set to `system`).
+ */
 export function openTransport(server: SshServer): Transport {
-  return createSystemTransport(server);
+  let chosen: Promise<Transport> | undefined;
+  async function choice(): Promise<Transport> {
+    chosen ??= choose(server);
+    try {
+      return await chosen;
+    } catch (error) {
+      // The next command tries again.
+      chosen = undefined;
+      throw error;
+    }
+  }
+  return {
+    run: async (command) => (await choice()).run(command),
+    async close() {
+      await (await chosen?.catch(() => undefined))?.close();
+    },
+  };
+}
+
+async function choose(server: SshServer): Promise<Transport> {
+  const { address, program, here } = server;
+  const plain = program.kind === 'system' && program.options.length === 0;
+  if (!plain || here.settings.get('annex-ts.ssh') === 'system') return createSystemTransport(server);
+  const config = await resolveSshConfig(sshDestination(address), address.port);
+  if (config === undefined) return createSystemTransport(server);
+  const { connectInProcess } = await import('./in-process-transport.js');
+  return (await connectInProcess(server, config)) ?? createSystemTransport({ ...server, config });
 }

@@ -14,7 +14,7 @@ export interface SshCommandLine {
 }
 
 export interface SystemSshOptions {
-  /** Tells the command line; asked once, when it is first needed. */
+  /** Tells the command line; asked when it is first needed, and again after the end. */
   readonly commandLine: () => Promise<SshCommandLine>;
   /**
    * Whether the commands share one connection. It is made before the first of them, so that several that start at once do
@@ -72,6 +72,8 @@ export function createSystemSsh(options: SystemSshOptions): Transport {
       const ends = [...running].map(({ exited }) => exited);
       for (const command of running) command.close();
       await Promise.all(ends);
+      line = undefined;
+      connected = undefined;
       await options.release?.();
     },
   };
