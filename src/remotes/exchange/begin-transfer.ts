@@ -8,17 +8,21 @@ export interface BegunTransfer extends HeldTransfer {
   throwIfCancelled(): void;
 }
 
-/** Takes a transfer's locks. Throws `transfer-in-progress` when somebody moves the same key already. */
+/**
+ * Takes a transfer's locks. Throws `transfer-in-progress` when somebody moves the same key already.
+ * @param waits whether it is to begin with `resumed` only
+ */
 export function beginTransfer(
   transfers: TransferLocks,
   transfer: TransferId,
   file: ByteString | undefined,
+  waits = false,
 ): BegunTransfer {
   let cancelled = false;
   const onCancel = () => {
     cancelled = true;
   };
-  const lock = transfers.begin(transfer, file, { onCancel });
+  const lock = transfers.begin(transfer, file, { onCancel, waits });
   if (lock !== undefined) {
     return {
       ...lock,

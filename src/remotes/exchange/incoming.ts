@@ -22,12 +22,16 @@ export interface IncomingOptions {
   readonly ignoreReserve: boolean;
   /** Bytes of other contents that are asked for and not here yet: they need room too. */
   readonly alsoExpected?: number;
+  /** Others come first: until `begin` is called it is not shown as a transfer under way. */
+  readonly waits?: boolean;
 }
 
 /** The content of a key on its way into the store, under its transfer locks. One of the last three calls ends it. */
 export interface Incoming {
   /** Bytes that are here from an attempt before: what comes goes on from there. */
   readonly offset: number;
+  /** Its turn has come, where it had to wait. */
+  begin(): void;
   /**
    * To be waited for before the next call; the bytes may not be changed afterwards. Throws `protocol` when more comes than
    * the key stands for, and what the file system says.
@@ -56,7 +60,7 @@ export async function openIncoming(
   options: IncomingOptions,
 ): Promise<Incoming> {
   const { key, from, file } = options;
-  const lock = beginTransfer(transfers, { direction: 'download', uuid: from, key }, file);
+  const lock = beginTransfer(transfers, { direction: 'download', uuid: from, key }, file, options.waits);
   try {
     const size = keySize(key);
     const path = objects.tmpPath(key);
@@ -65,7 +69,7 @@ export async function openIncoming(
     if (!options.ignoreReserve) objects.reserve((size ?? offset) - offset + (options.alsoExpected ?? 0));
     const check = options.verify ? (await objects.contentChecks(key))() : undefined;
     if (offset > 0 && check !== undefined) await readInto(check, path, offset);
-    lock.resumed(offset);
+    if (!options.waits) lock.resumed(offset);
     return receiving(objects, { key, size, path, offset, check, lock });
   } catch (error) {
     lock.release();
@@ -95,6 +99,7 @@ function receiving(objects: Repository['objects'], state: Receiving): Incoming {
 
   return {
     offset,
+    begin: () => lock.resumed(offset),
     write(bytes) {
       at += bytes.length;
       if (size !== undefined && at > size)

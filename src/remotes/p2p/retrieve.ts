@@ -24,7 +24,7 @@ interface Wanted<R> {
 }
 
 /** Contents that share one barrier. */
-const SHARED_BARRIER = { items: 1024, weight: 64 << 20, linger: 20 };
+const SHARED_BARRIER = { items: 1024, weight: 64 << 20, linger: 200 };
 /** Requests read ahead, and results not taken yet. */
 const AHEAD = 256;
 
@@ -98,6 +98,7 @@ async function fetchAll<R extends TransferRequest>(
           from: parts.identity.uuid,
           verify: parts.verify,
           ignoreReserve: context.ignoreReserve === true,
+          waits: true,
         });
       } catch (error) {
         context.onStart?.(one.request);
@@ -140,6 +141,7 @@ async function receive<R extends TransferRequest>(
 ): Promise<AnnexError | 'again' | undefined> {
   const { request, incoming } = one;
   if (incoming === undefined) throw new AnnexError('internal', 'an answer without a request');
+  incoming.begin();
   let at = incoming.offset;
   if (at > 0) context.onResume?.(request, at);
   let end: ContentEnd;

@@ -44,8 +44,8 @@ export function openTransferLocks(
     `${annexDir}/transfer/failed/${direction}/${safeName(uuid)}/${keyFileName(key)}`;
 
   return {
-    begin(transfer, file, { onCancel } = {}) {
-      const started = Date.now();
+    begin(transfer, file, { onCancel, waits = false } = {}) {
+      let started = Date.now();
       const name = keyFileName(transfer.key);
       if (name.length + 'lck.'.length > LONGEST_NAME)
         return { release: nothing, resumed: nothing, progress: nothing };
@@ -68,6 +68,10 @@ export function openTransferLocks(
           return onCancel !== undefined && steering.cancelled(transfer.key, started);
         },
         onCancel,
+        waits,
+        starts() {
+          started = Date.now();
+        },
         end() {
           unlinkQuietly(info);
           notes.remove(transfer);
@@ -87,6 +91,9 @@ interface Visible {
   note(bytes: number | undefined, resumedAt: number): boolean;
   end(): void;
   readonly onCancel: (() => void) | undefined;
+  readonly waits: boolean;
+  /** Called when a transfer that waited begins. */
+  starts(): void;
 }
 
 function heldTransfer(locks: readonly FileLock[], visible: Visible): HeldTransfer {
@@ -95,7 +102,7 @@ function heldTransfer(locks: readonly FileLock[], visible: Visible): HeldTransfe
   let cancelled = false;
   let resumedAt = 0;
   let bytes: number | undefined;
-  let timer = setTimeout(look, NOTICEABLE).unref();
+  let timer = visible.waits ? undefined : setTimeout(look, NOTICEABLE).unref();
 
   function look(): void {
     if (!held) return;
@@ -110,6 +117,9 @@ function heldTransfer(locks: readonly FileLock[], visible: Visible): HeldTransfe
   return {
     resumed(done) {
       resumedAt = done;
+      if (timer !== undefined) return;
+      visible.starts();
+      timer = setTimeout(look, NOTICEABLE).unref();
     },
     progress(done) {
       bytes = done;

@@ -12,7 +12,7 @@ export interface TransferId {
 
 /** A transfer under way: its locks are held until it is released. */
 export interface HeldTransfer extends HeldLock {
-  /** So many bytes are there from an earlier attempt. */
+  /** So many bytes are there from an earlier attempt. A transfer that was only asked for begins with this. */
   resumed(bytes: number): void;
   /** So many bytes are done, those from an earlier attempt included: for those who look. */
   progress(bytes: number): void;
@@ -21,6 +21,8 @@ export interface HeldTransfer extends HeldLock {
 export interface TransferOptions {
   /** Called at most once, when the user wants this transfer to end (`transfer-status --cancel`). */
   readonly onCancel?: (() => void) | undefined;
+  /** The transfer waits for others first: it is not shown before `resumed` is called. */
+  readonly waits?: boolean;
 }
 
 /**
