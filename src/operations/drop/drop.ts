@@ -15,6 +15,7 @@ import { lockedBatchSize } from '../transfer/locked-batch.js';
 import { createRunningAction, type RunningAction } from '../transfer/running-action.js';
 import { assertWritable, outcomeOf, type Session, type Tally } from '../transfer/session.js';
 import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
+import { inLockGroups } from './lock-groups.js';
 import { type GoneState, type ProvenDrop, removeFromRemote, removeHere } from './remove-proven.js';
 import { requiredUnderAnyName } from './required-names.js';
 import { DROP_ADVICE, tellUnsafe } from './tell-unsafe.js';
@@ -94,17 +95,14 @@ export async function dropAll(
   const target = from?.uuid ?? session.here.uuid;
   const copies = await session.policy.copiesToDrop(items);
   const required = session.force ? [] : await requiredUnderAnyName(session.policy, target, items, filesOf);
-  const proven: ProvenDrop[] = [];
   const results = new Map<LoggedItem, Dropped>(items.map((item) => [item, 'refused']));
-  try {
-    for (const [i, item] of items.entries()) {
-      const running = createRunningAction(called(item), session.context.emit);
-      if (from !== undefined) running.note(`from ${toText(from.name)}...`);
-      const drop = required[i]
-        ? refuseRequired(running)
-        : await prove(session, item, running, target, copies[i] as CopiesWanted, from);
-      if (drop !== undefined) proven.push(drop);
-    }
+  const proveOne = ([i, item]: [number, LoggedItem]): Promise<ProvenDrop | undefined> => {
+    const running = createRunningAction(called(item), session.context.emit);
+    if (from !== undefined) running.note(`from ${toText(from.name)}...`);
+    if (required[i]) return refuseRequired(running);
+    return prove(session, item, running, target, copies[i] as CopiesWanted, from);
+  };
+  await inLockGroups(session, items.entries(), proveOne, async (proven) => {
     const failures =
       from === undefined
         ? await removeHere(session, proven, recordAs)
@@ -115,13 +113,11 @@ export async function dropAll(
       if (failure !== undefined) drop.running.failure(failure);
       drop.running.end(failure === undefined);
     }
-    return results;
-  } finally {
-    for (const drop of proven) await drop.release();
-  }
+  });
+  return results;
 }
 
-function refuseRequired(running: RunningAction): undefined {
+async function refuseRequired(running: RunningAction): Promise<undefined> {
   running.longNote('That file is required content. It cannot be dropped!');
   running.longNote('(Use --force to override this check, or adjust required content configuration.)');
   running.end(false);

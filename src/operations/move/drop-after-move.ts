@@ -1,5 +1,6 @@
 import { toText } from '../../lib/bytes.js';
 import type { Remote } from '../../remotes/remote.js';
+import { inLockGroups } from '../drop/lock-groups.js';
 import { type ProvenDrop, removeFromRemote, removeHere } from '../drop/remove-proven.js';
 import { tellUnsafe } from '../drop/tell-unsafe.js';
 import { verifyCopies } from '../drop/verify-copies.js';
@@ -35,16 +36,15 @@ export async function dropMoved(session: Session, moved: readonly Moved[], ends:
   const items = moved.map(({ item }) => item);
   const copies = await session.policy.copiesToDrop(items);
   const required = session.force ? [] : await session.policy.requiredBy(source, items);
-  const proven: ProvenDrop[] = [];
   let failed = 0;
-  try {
-    for (const [i, one] of moved.entries()) {
-      const drop = required[i]
-        ? refuseRequired(one.running, ends)
-        : await prove(session, one, copies[i] as CopiesWanted, ends);
-      if (drop === undefined) failed++;
-      else proven.push(drop);
-    }
+  const proveOne = async ([i, one]: [number, Moved]): Promise<ProvenDrop | undefined> => {
+    const drop = required[i]
+      ? refuseRequired(one.running, ends)
+      : await prove(session, one, copies[i] as CopiesWanted, ends);
+    if (drop === undefined) failed++;
+    return drop;
+  };
+  await inLockGroups(session, moved.entries(), proveOne, async (proven) => {
     const failures =
       ends.source === undefined
         ? await removeHere(session, proven)
@@ -54,10 +54,9 @@ export async function dropMoved(session: Session, moved: readonly Moved[], ends:
       if (failure !== undefined) drop.running.failure(failure);
       drop.running.end(failure === undefined);
     }
-    return failed + failures.size;
-  } finally {
-    for (const drop of proven) await drop.release();
-  }
+    failed += failures.size;
+  });
+  return failed;
 }
 
 async function prove(

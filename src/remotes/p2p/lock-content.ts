@@ -10,30 +10,40 @@ import { lostFor } from './work-through.js';
 /** Milliseconds for which a server keeps content locked for a client that vanished. */
 const RETENTION = 600_000;
 
-/** Locks content on the server. The connection is for nothing else until the lock is released. */
-export async function lockOne(
-  { connections, identity }: P2pParts,
-  key: Key,
-): Promise<RemoteContentLock | AnnexError | undefined> {
-  for (;;) {
+/** Locks that are held at the same time, each with a connection and a process on the server of its own. */
+const MOST = 4;
+
+/** The locks of contents on one server. */
+export interface ContentLocks {
+  lock(key: Key): Promise<RemoteContentLock | AnnexError | undefined>;
+  free(): number;
+}
+
+export function createContentLocks({ connections, identity }: P2pParts): ContentLocks {
+  let held = 0;
+
+  /** The connection is for nothing else until the lock is released. */
+  async function lockOn(connection: Connection, key: Key): Promise<RemoteContentLock | undefined> {
+    const asked = performance.now();
+    await connection.session.wire.send({ name: 'LOCKCONTENT', key });
+    if (!(await readYesOrNo(connection.session))) {
+      connections.give(connection);
+      return undefined;
+    }
+    held++;
+    const release = onceOnly(async () => {
+      held--;
+      await connection.session.wire.send({ name: 'UNLOCKCONTENT' });
+      connections.give(connection);
+    });
+    return { uuid: identity.uuid, expires: asked + RETENTION, release };
+  }
+
+  async function lock(key: Key): Promise<RemoteContentLock | AnnexError | undefined> {
     let connection: Connection | undefined;
     try {
       connection = await connections.take();
-      const asked = performance.now();
-      await connection.session.wire.send({ name: 'LOCKCONTENT', key });
-      if (await readYesOrNo(connection.session)) {
-        const held = connection;
-        return {
-          uuid: identity.uuid,
-          expires: asked + RETENTION,
-          release: onceOnly(async () => {
-            await held.session.wire.send({ name: 'UNLOCKCONTENT' });
-            connections.give(held);
-          }),
-        };
-      }
-      connections.give(connection);
-      return undefined;
+      return await lockOn(connection, key);
     } catch (error) {
       if (connection === undefined) return asAnnexError(error, 'remote-unavailable');
       if (error instanceof AnnexError && error.code === 'remote-refused') {
@@ -42,9 +52,11 @@ export async function lockOne(
       }
       connection.close();
       // One that was idle may have died long ago.
-      if (!connection.used) return lostFor(identity, connection, error);
+      return connection.used ? lock(key) : lostFor(identity, connection, error);
     }
   }
+
+  return { lock, free: () => Math.max(0, MOST - held) };
 }
 
 /** Where the connection is gone the server keeps the lock for a while, which harms nobody. */

@@ -5,7 +5,7 @@ import type { Remote } from '../remote.js';
 import type { RemoteIdentity } from '../unreachable-remote.js';
 import type { OpenChannel } from './channel.js';
 import { createConnections } from './connections.js';
-import { lockOne } from './lock-content.js';
+import { createContentLocks } from './lock-content.js';
 import type { P2pParts } from './parts.js';
 import { presenceOfAll } from './presence.js';
 import { removeAll } from './remove.js';
@@ -46,13 +46,15 @@ export function createP2pRemote(options: P2pRemoteOptions): Remote {
       removals: window(32, 256),
     },
   };
+  const locks = createContentLocks(parts);
   return {
     ...identity,
     retrieve: (requests, context) => retrieveAll(parts, requests, context),
     store: (requests, context) => storeAll(parts, requests, context),
     remove: (requests, context) => removeAll(parts, requests, context),
     presence: (keys, { signal }) => presenceOfAll(parts, keys, signal),
-    lockContent: (key) => lockOne(parts, key),
+    lockContent: locks.lock,
+    freeLocks: locks.free,
     close: async () => connections.close(),
   };
 }
