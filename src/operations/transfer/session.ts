@@ -46,7 +46,11 @@ export async function openSession(
   options: SessionOptions,
 ): Promise<Session> {
   const warn = (text: string) => context.emit({ type: 'warning', text });
-  const listed = await listRemotes(here, { openRepository: options.openRepository, warn });
+  const listed = await listRemotes(here, {
+    openRepository: options.openRepository,
+    warn,
+    jobs: context.jobs,
+  });
   const entries = ruled(listed, here, warn);
   const policy = await loadPolicy(here, entries, { ...options, warn });
   const limit = (text: string) => context.emit({ type: 'problem', message: [text] });

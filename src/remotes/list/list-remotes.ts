@@ -20,6 +20,8 @@ export interface ListRemotesOptions {
   readonly openRepository: (path: ByteString) => Promise<Repository>;
   /** Told a sentence when a remote turns out to be other than what was recorded. */
   readonly warn: (text: string) => void;
+  /** Connections that a remote may work on at the same time; default 1. */
+  readonly jobs?: number;
 }
 
 /** Every remote of git config, cheapest first. Remotes on local paths are looked at, all at once, and their uuid recorded. */

@@ -24,7 +24,10 @@ export async function sshEntry(
   try {
     const uuid = settings.uuid ?? (await options.turns.run(() => askedUuid(settings, url, here, options)));
     if (uuid === undefined) return { settings, remote: undefined };
-    return { settings: { ...settings, uuid }, remote: await sshRemote(settings, uuid, url, here) };
+    return {
+      settings: { ...settings, uuid },
+      remote: await sshRemote(settings, uuid, url, here, options.jobs),
+    };
   } catch (error) {
     if (!(error instanceof AnnexError)) throw error;
     if (settings.uuid !== undefined)
@@ -39,6 +42,7 @@ async function sshRemote(
   uuid: Uuid,
   url: ByteString,
   here: Repository,
+  jobs = 1,
 ): Promise<Remote> {
   const { createSshRemote } = await import('../ssh/ssh-remote.js');
   const { sshServer } = await import('../ssh/ssh-server.js');
@@ -48,6 +52,7 @@ async function sshRemote(
     here,
     server: sshServer(here, settings.name, url),
     verify: settings.verify,
+    jobs,
   });
 }
 

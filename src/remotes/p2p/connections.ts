@@ -62,7 +62,7 @@ async function connect(options: ConnectionsOptions, onClose: () => void): Promis
     return {
       session,
       used: false,
-      lost: () => channel.lost(),
+      lost: () => soon(channel.lost()),
       close() {
         onClose();
         channel.close();
@@ -85,7 +85,7 @@ function checkUuid({ name, uuid }: RemoteIdentity, found: ByteString): void {
 /** A conversation that did not come about: the remote can't be used. */
 async function unavailable(channel: Channel, { name }: RemoteIdentity, error: unknown): Promise<unknown> {
   const lost = error instanceof AnnexError && error.code === 'connection-lost';
-  const why = lost ? await channel.lost() : undefined;
+  const why = lost ? await soon(channel.lost()) : undefined;
   channel.close();
   if (!(error instanceof AnnexError) || error.code === 'remote-uuid-mismatch') return error;
   const hint = why ?? error.message;
@@ -93,4 +93,16 @@ async function unavailable(channel: Channel, { name }: RemoteIdentity, error: un
     hint,
     cause: error,
   });
+}
+
+/** Milliseconds for which the reason is waited for. */
+const PATIENCE = 2000;
+
+/** Somebody who says no more may still be there: then no reason is known. */
+async function soon(reason: Promise<string | undefined>): Promise<string | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE, undefined);
+  });
+  return Promise.race([reason, over]).finally(() => clearTimeout(timer));
 }

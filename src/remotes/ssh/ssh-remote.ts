@@ -15,10 +15,12 @@ export interface SshRemoteOptions {
   readonly here: Repository;
   readonly server: SshServer;
   readonly verify: boolean;
+  /** Sessions that work at the same time, over one connection of ssh where it is shared. */
+  readonly jobs: number;
 }
 
 /** A repository on a server that has `git-annex-shell`. Nothing is connected before it is needed. */
-export function createSshRemote({ identity, here, server, verify }: SshRemoteOptions): Remote {
+export function createSshRemote({ identity, here, server, verify, jobs }: SshRemoteOptions): Remote {
   let transport: Transport | undefined;
   const command = shellCommand(
     here.settings,
@@ -31,6 +33,7 @@ export function createSshRemote({ identity, here, server, verify }: SshRemoteOpt
     identity,
     here,
     verify,
+    jobs,
     async openChannel() {
       transport ??= openTransport(server);
       return channelOver(await transport.run(command));
