@@ -27,7 +27,7 @@ if (process.argv.includes('--meta')) {
 
 async function bundle(entryPoints, chunks) {
   const { metafile } = await build({ ...settings(), entryPoints, chunkNames: `${chunks}/[name]-[hash]` });
-  giveRequire(Object.keys(metafile.outputs));
+  giveNames(Object.keys(metafile.outputs));
   return metafile;
 }
 
@@ -53,14 +53,17 @@ function settings() {
 /**
  * CommonJS packages inside the bundle call require() for Node's own modules, all through one function of esbuild's. Only
  * the chunk with that function gets a `require`: making one takes a third of a millisecond, and a command loads 70 chunks.
+ * `__dirname` is what ssh2's WebAssembly asks for.
  */
-function giveRequire(outputs) {
+function giveNames(outputs) {
   for (const file of outputs.map((name) => join(root, name))) {
     const code = readFileSync(file, 'utf8');
-    if (!/\b__require=\(/.test(code)) continue;
-    const banner =
-      "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
-    writeFileSync(file, `${banner}\n${code}`);
+    const given = [
+      /\b__require=\(/.test(code) &&
+        "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+      /\b__dirname\b/.test(code) && 'const __dirname=import.meta.dirname;',
+    ].filter(Boolean);
+    if (given.length > 0) writeFileSync(file, `${given.join('')}\n${code}`);
   }
 }
 

@@ -57,6 +57,16 @@ describe('the npm package', () => {
     expect(paths.filter((path) => /^(src|test|scripts|[.])|[.]map$|meta[.]json$/.test(path))).toEqual([]);
   });
 
+  test('has no piece that asks for what modules do not have, as packages inside it might', () => {
+    const chunks = packed.files.map(({ path }) => path).filter((path) => path.startsWith('dist/chunks/'));
+    const load = chunks.map((path) => `await import(${JSON.stringify(`${root}/${path}`)});`).join('');
+    const ended = spawnSync(process.execPath, ['--input-type=module', '-e', load], { encoding: 'utf8' });
+    // ssh2 among them compiles its WebAssembly when it is loaded.
+    expect(chunks.length).toBeGreaterThan(50);
+    expect(ended.stderr.slice(-300)).toBe('');
+    expect(ended.status).toBe(0);
+  });
+
   test('is small', () => {
     expect(packed.size).toBeLessThan(1_500_000);
   });
