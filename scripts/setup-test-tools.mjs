@@ -6,7 +6,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** Package by the program that shows it is there. */
-const TOOLS = { 'git-annex': 'git-annex', sshd: 'openssh-server', rsync: 'rsync', zsh: 'zsh', fish: 'fish' };
+const TOOLS = {
+  'git-annex': 'git-annex',
+  sshd: 'openssh-server',
+  openssl: 'openssl',
+  rsync: 'rsync',
+  zsh: 'zsh',
+  fish: 'fish',
+};
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 
 /** Installs the missing tools; undefined when all are there, else the sentence that says what to do. */

@@ -54,7 +54,7 @@ export async function serveHttp(request: ServeHttpRequest, context: OperationCon
   try {
     const server = openServer(tls, createRequestListener(served, log.write));
     const url = await listen(server, request, tls !== undefined);
-    context.emit({ type: 'output', bytes: fromText(`Listening on ${url}\n`) });
+    if (!request.quiet) context.emit({ type: 'output', bytes: fromText(`Listening on ${url}\n`) });
     await aborted(context.signal);
     const ended = endServer(server, GRACE);
     await locks.close();

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { AnnexError } from '../../domain/errors.js';
+import { AnnexError, type ErrorCode } from '../../domain/errors.js';
 import type { Uuid } from '../../domain/uuid.js';
 import { toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
@@ -45,6 +45,8 @@ interface Opened {
   timer: NodeJS.Timeout | undefined;
 }
 
+const NOWHERE: ReadonlySet<ErrorCode> = new Set(['not-a-repository', 'not-initialized']);
+
 export function createServedRepositories(options: ServedRepositoriesOptions): ServedRepositories {
   const { find, open, jobs, onError, idle = 30_000 } = options;
   const all = new Map<Uuid, Promise<Opened | undefined>>();
@@ -53,13 +55,22 @@ export function createServedRepositories(options: ServedRepositoriesOptions): Se
   const start = async (uuid: Uuid): Promise<Opened | undefined> => {
     const folder = await find(uuid);
     if (folder === undefined) return undefined;
-    const repository = await open(folder);
-    if (repository.uuid !== uuid) {
-      await repository.close();
+    const repository = await openIfThere(folder);
+    if (repository?.uuid !== uuid) {
+      await repository?.close();
       return undefined;
     }
     const recorder = createChangeRecorder(repository, onError);
     return { repository, slots: createSlots({ count: jobs }), recorder, uses: 0, timer: undefined };
+  };
+  const openIfThere = async (folder: ByteString): Promise<Repository | undefined> => {
+    try {
+      return await open(folder);
+    } catch (error) {
+      // It has just been deleted.
+      if (error instanceof AnnexError && NOWHERE.has(error.code)) return undefined;
+      throw error;
+    }
   };
   const opened = (uuid: Uuid): Promise<Opened | undefined> => {
     const known = all.get(uuid);
