@@ -1,4 +1,5 @@
 import { AnnexError } from '../../domain/errors.js';
+import { toText } from '../../lib/bytes.js';
 import type { Remote } from '../../remotes/remote.js';
 import { presenceAll, removeAll } from './ask.js';
 import { CaseFailure, type CaseScene, type LocalSide, type TestContent } from './case.js';
@@ -12,6 +13,9 @@ export interface CleaningOptions {
   /** Milliseconds for each step; what does not answer by then is left behind, and that is said. */
   readonly patience: number;
 }
+
+/** So many keys are named. */
+const SHOWN = 10;
 
 /**
  * Removes test keys from the remote and locally.
@@ -56,6 +60,9 @@ async function removeFrom(
   }
   if (left.size === 0) return;
   const reason = why instanceof Error ? ` (${why.message})` : '';
-  const lines = [...left].map(([key, state]) => `${key}: ${state}`);
-  throw new CaseFailure([`test keys may be left on the remote${reason}:`, ...lines].join('\n'));
+  const lines = [...left].map(([key, state]) => `${toText(key)}: ${state}`);
+  const more = lines.length > SHOWN ? [`and ${lines.length - SHOWN} more`] : [];
+  throw new CaseFailure(
+    [`test keys may be left on the remote${reason}:`, ...lines.slice(0, SHOWN), ...more].join('\n'),
+  );
 }

@@ -42,8 +42,13 @@ async function persistently(scene: CaseScene, work: () => Promise<void>): Promis
     try {
       return await work();
     } catch (error) {
-      if (attempt === ATTEMPTS || !(error instanceof AnnexError)) throw error;
+      if (attempt === ATTEMPTS || !isPassing(error)) throw error;
       await sleep(PAUSE_MS, undefined, { signal: scene.signal });
     }
   }
+}
+
+/** A remote that cannot be reached, or answers wrongly, is not waited for. */
+function isPassing(error: unknown): boolean {
+  return error instanceof AnnexError && error.code !== 'remote-unavailable';
 }

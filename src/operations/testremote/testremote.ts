@@ -87,6 +87,8 @@ async function work(
   const existing = await toRead(here, request, subject, context);
   const { size, fast } = request;
   const groups = planGroups({ size, fast, existing, unavailable: subject.unavailable !== undefined });
+  if (groups.every((group) => chosenCases(group, wanted).length === 0))
+    throw new AnnexError('usage', 'No test matches; --list shows their names.');
   if (request.instead === 'list') return list(groups, wanted, context);
   if (existing === undefined) {
     running?.note('generating test keys...');
@@ -106,9 +108,7 @@ async function work(
   }
   const suite = { ...tools, groups, wanted, unavailable: subject.unavailable, timeout: request.timeout };
   const report = { remote: subject.name, tap: request.tap, junit: request.junit, action: running?.action };
-  const { total, failed } = await runReported(suite, report, context);
-  if (total === 0) throw new AnnexError('usage', 'No test matches; --list shows their names.');
-  return failed;
+  return (await runReported(suite, report, context)).failed;
 }
 
 /** The contents of the user that are read; undefined: random ones may be written. */
