@@ -34,5 +34,7 @@ export async function talk(
   } catch (thrown) {
     error = thrown;
   }
+  // What is said in one turn goes out at its end.
+  await new Promise(setImmediate);
   return { output: Buffer.concat(said).toString('latin1'), error };
 }
