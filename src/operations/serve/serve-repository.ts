@@ -5,6 +5,7 @@ import type { ServedContent } from '../../protocol/served-content.js';
 import { openIncoming } from '../../remotes/exchange/incoming.js';
 import { openOutgoing } from '../../remotes/exchange/outgoing.js';
 import { removeContents } from '../../remotes/local-git/remove-contents.js';
+import { asAnnexError } from '../../remotes/local-git/system-errors.js';
 import { recordLocations } from '../../remotes/record-locations.js';
 import type { Repository } from '../../repository/repository.js';
 import { clientsProof } from './clients-proof.js';
@@ -34,11 +35,11 @@ export function serveRepository(options: ServeOptions): ServedContent {
     uuid: repository.uuid,
     present: async (key) => objects.locate(key) !== undefined,
     now: () => Math.floor(clock()),
-    async lock(key) {
+    lock: explained(async (key) => {
       const lock = objects.lockRetained(key, RETENTION);
       return lock && { release: async () => lock.release(), abandon: async () => lock.abandon() };
-    },
-    async remove(key, before) {
+    }),
+    remove: explained(async (key, before) => {
       if (objects.locate(key) === undefined) return true;
       const left = before === undefined ? undefined : before - clock();
       if (left !== undefined && left <= 0) return false;
@@ -46,8 +47,8 @@ export function serveRepository(options: ServeOptions): ServedContent {
       const [result] = await removeContents(repository, [{ key, proof: clientsProof(key, client, expires) }]);
       if (result?.error === undefined) onChange();
       return result?.error === undefined;
-    },
-    async open(key, offset, file) {
+    }),
+    open: explained(async (key, offset, file) => {
       const transfer = { direction: 'upload', uuid: client, key } as const;
       const content = await orUndefined(
         openOutgoing(repository, { key, to: client, file: named(file), shared: sharedUploads }),
@@ -68,8 +69,8 @@ export function serveRepository(options: ServeOptions): ServedContent {
           },
         }
       );
-    },
-    async receive(key, file) {
+    }),
+    receive: explained(async (key, file) => {
       const transfer = { direction: 'download', uuid: client, key } as const;
       const incoming = await orUndefined(
         openIncoming(repository, {
@@ -85,13 +86,13 @@ export function serveRepository(options: ServeOptions): ServedContent {
       const failed = () => transfers.recordFailure(transfer, named(file));
       return {
         offset: incoming.offset,
-        write: incoming.write,
+        write: explained(async (bytes) => incoming.write(bytes)),
         leave: incoming.leave,
         async discard() {
           failed();
           await incoming.discard();
         },
-        async finish(confirmed) {
+        finish: explained(async (confirmed) => {
           if (!(await incoming.admit(confirmed))) {
             failed();
             return false;
@@ -101,9 +102,22 @@ export function serveRepository(options: ServeOptions): ServedContent {
           transfers.forgetFailure(transfer);
           onChange();
           return true;
-        },
+        }),
       };
-    },
+    }),
+  };
+}
+
+/** The same, with an `AnnexError` for whatever the file system says. */
+function explained<Arguments extends unknown[], Result>(
+  action: (...given: Arguments) => Promise<Result>,
+): (...given: Arguments) => Promise<Result> {
+  return async (...given) => {
+    try {
+      return await action(...given);
+    } catch (error) {
+      throw asAnnexError(error, 'internal');
+    }
   };
 }
 
