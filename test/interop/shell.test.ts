@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { mkdirSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectSound } from '../support/judge.js';
 import { createScene, type Repository, type RunOptions, type Scene } from '../support/scene.js';
 import { startSshd, type Sshd } from '../support/sshd.js';
 
@@ -57,46 +59,15 @@ function leftIn(server: Repository) {
   return { locations: locations.map((line) => (JSON.parse(line) as { whereis: unknown }).whereis), parts };
 }
 
-describe('p2pstdio answers as git-annex-shell', () => {
-  it('to questions, to what is no question, and to other versions', () => {
-    same((k) => `VERSION 4\nCHECKPRESENT ${k}\nCHECKPRESENT nokey\nFOO\nVERSION 1\nVERSION 9\nVERSION x\n`);
-    same((k) => `AUTH x y\nUNLOCKCONTENT\nSUCCESS\nVALID\nBYPASS a\nGETTIMESTAMP\nCHECKPRESENT ${k}\n`);
-    same((k) => `ERROR enough\nCHECKPRESENT ${k}\n`);
-  });
-
-  it('to GET from any offset, of what is there and what is not', () => {
-    same((k) => `GET 2 f ${k}\nSUCCESS\nGET 13 f ${k}\nSUCCESS\nGET 99 f ${k}\nFAILURE\nCHECKPRESENT ${k}\n`);
-    const stdout = same(
-      (k) => `VERSION 1\nGET 0  ${k}\nSUCCESS\nGET 0 f ${NEW}\nFAILURE\nCHECKPRESENT ${k}\n`,
-    );
-    expect(stdout).toContain('DATA 13\ncontent of f\nVALID\nDATA 0\nINVALID\nSUCCESS\n');
-    same((k) => `VERSION 1\nGET 0 f ${k}\nCHECKPRESENT ${k}\nCHECKPRESENT ${k}\n`);
-  });
-
-  it('to PUT of right, wrong, changed and missing content', () => {
-    same((k) => `VERSION 4\nPUT f ${k}\nPUT a%%b ${NEW}\nDATA 6\nhello\nVALID\nCHECKPRESENT ${NEW}\n`);
-    same(() => `PUT f ${NEW}\nDATA 6\nhello\nCHECKPRESENT ${NEW}\n`);
-    same(() => `VERSION 4\nPUT f ${NEW}\nDATA 6\nhullo\nVALID\nCHECKPRESENT ${NEW}\n`);
-    same(() => `VERSION 4\nPUT f ${NEW}\nDATA-PRESENT\nCHECKPRESENT ${NEW}\n`);
-    same((k) => `VERSION 4\nPUT f ${NEW}\nCHECKPRESENT ${k}\nCHECKPRESENT ${k}\n`);
-  });
-
-  it('to REMOVE in time, too late, and of what is not there', () => {
-    same((k) => `VERSION 4\nREMOVE-BEFORE 1 ${k}\nCHECKPRESENT ${k}\nREMOVE ${NEW}\n`);
-    same((k) => `VERSION 4\nREMOVE-BEFORE 999999999 ${k}\nCHECKPRESENT ${k}\n`);
-    same((k) => `REMOVE ${k}\nREMOVE ${k}\nCHECKPRESENT ${k}\n`);
-  });
-
-  it('to LOCKCONTENT, also when something else follows', () => {
-    same((k) => `VERSION 4\nLOCKCONTENT ${k}\nUNLOCKCONTENT\nREMOVE ${k}\nLOCKCONTENT ${k}\n`);
-    same((k) => `LOCKCONTENT ${k}\nCHECKPRESENT ${k}\nUNLOCKCONTENT\nREMOVE ${k}\n`);
-  });
-
-  it('where the environment allows less', () => {
-    const all = (k: string) => `PUT f ${NEW}\nDATA-PRESENT\nREMOVE ${k}\nLOCKCONTENT ${k}\nUNLOCKCONTENT\n`;
-    expect(same(all, { GIT_ANNEX_SHELL_READONLY: '1' })).toContain('read-only');
-    expect(same(all, { GIT_ANNEX_SHELL_APPENDONLY: '1' })).toContain('append-only');
-  });
+it('answers as git-annex-shell, as a process (all sessions are recorded in test/golden)', () => {
+  const stdout = same(
+    (k) =>
+      `VERSION 4\nCHECKPRESENT ${k}\nFOO\nGET 2 f ${k}\nSUCCESS\nPUT f ${NEW}\nDATA 6\nhello\nVALID\n` +
+      `LOCKCONTENT ${k}\nUNLOCKCONTENT\nREMOVE ${k}\nREMOVE-BEFORE 1 ${NEW}\nGETTIMESTAMP\n`,
+  );
+  expect(stdout).toContain('ntent of f\nVALID\nPUT-FROM 0\nSUCCESS\nSUCCESS\nSUCCESS\nFAILURE\nTIMESTAMP\n');
+  const all = (k: string) => `PUT f ${NEW}\nDATA-PRESENT\nREMOVE ${k}\nLOCKCONTENT ${k}\nUNLOCKCONTENT\n`;
+  expect(same(all, { GIT_ANNEX_SHELL_READONLY: '1' })).toContain('read-only');
 });
 
 it('content locked by a client that vanished stays', () => {
@@ -162,4 +133,68 @@ it('git-annex tests a remote behind sshd and our shell, and finds nothing wrong'
   expect(status).toBe(0);
   client.must('real', 'get', 'f', '--from=origin');
   expect(client.must('real', 'fsck', '--from=origin', 'f')).toContain('ok');
+});
+
+describe('old clients', () => {
+  let server: Repository;
+  const fields = ['--', `remoteuuid=${CLIENT}`, 'associatedfile=f', 'unlocked=1', '--'];
+  const ask = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
+    const [command = '', ...rest] = args;
+    return scene.run(OURS, [command, server.path, ...rest], scene.directory, { env });
+  };
+  /** rsync as an old client starts it: its words for the server come behind ours. */
+  const rsync = (command: string, ...files: string[]) => {
+    const remote = [OURS, command, server.path, command === 'sendkey' ? key : NEW, ...fields].join(' ');
+    const script = scene.path('remote-shell');
+    writeFileSync(script, `#!/bin/sh\nexec ${remote} "$@"\n`, { mode: 0o755 });
+    return scene.run('rsync', ['-e', script, '--inplace', ...files], scene.directory);
+  };
+
+  it('get, send, ask for and drop contents, with rsync where it moves bytes', () => {
+    scene.copy('start', 'old');
+    server = scene.repository('old/server');
+    expect(rsync('sendkey', 'dummy:', 'got').status).toBe(0);
+    expect(readFileSync(scene.path('got'), 'utf8')).toBe('content of f\n');
+
+    expect(ask(['inannex', NEW]).status).toBe(1);
+    writeFileSync(scene.path('sent'), 'hullo\n');
+    const wrong = rsync('recvkey', 'sent', 'dummy:');
+    expect(wrong.status).not.toBe(0);
+    expect(wrong.stderr).toContain('Verification of content failed');
+    expect(ask(['inannex', NEW]).status).toBe(1);
+    writeFileSync(scene.path('sent'), 'hello\n');
+    expect(rsync('recvkey', 'sent', 'dummy:').status).toBe(0);
+    expect(ask(['inannex', key, NEW]).status).toBe(0);
+    expect(ask(['inannex', key, NEW, `--uuid=${CLIENT}`]).stderr).toContain('expected repository UUID');
+
+    expect(ask(['dropkey', NEW]).stderr).toContain('use --force');
+    const blocked = ask(['dropkey', NEW, '--force'], { GIT_ANNEX_SHELL_APPENDONLY: '1' });
+    expect(blocked.stderr).toBe('git-annex-ts-shell: Action blocked by GIT_ANNEX_SHELL_APPENDONLY\n');
+    expect(ask(['recvkey', NEW], { GIT_ANNEX_SHELL_READONLY: '1' }).stderr).toContain('READONLY');
+    expect(ask(['dropkey', NEW, '--force']).status).toBe(0);
+    expect(ask(['inannex', NEW]).status).toBe(1);
+    expect(ask(['sendkey', NEW]).stderr).toBe('git-annex-ts-shell: requested key is not present\n');
+    expectSound(server);
+  });
+});
+
+it('configlist makes an annex where it may, and notifychanges tells of changed refs', async () => {
+  const fresh = scene.create('fresh', { by: 'none', bare: true });
+  const list = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+    scene.run(OURS, ['configlist', fresh.path, ...args], scene.directory, { env });
+  const autoinit = ['--', 'autoinit=1', '--'];
+  expect(list([])).toMatchObject({ status: 0, stdout: 'annex.uuid=\ncore.gcrypt-id=\n' });
+  expect(list(autoinit, { GIT_ANNEX_SHELL_READONLY: '1' })).toMatchObject({ status: 1, stdout: '' });
+  const { stdout } = list(autoinit, { GIT_ANNEX_SHELL_APPENDONLY: '1' });
+  expect(stdout).toBe(`annex.uuid=${fresh.git('config', 'annex.uuid')}\ncore.gcrypt-id=\n`);
+  expect(list([], { GIT_ANNEX_SHELL_READONLY: '1' }).stdout).toBe(stdout);
+
+  const watching = spawn(OURS, ['notifychanges', fresh.path], { cwd: scene.directory, env: scene.env });
+  const lines = createInterface(watching.stdout)[Symbol.asyncIterator]();
+  expect((await lines.next()).value).toBe('READY');
+  fresh.git('update-ref', 'refs/heads/other', 'git-annex');
+  expect((await lines.next()).value).toBe(`CHANGED ${fresh.git('rev-parse', 'git-annex')}`);
+  const ended = new Promise((resolve) => watching.on('close', resolve));
+  watching.stdin.end();
+  expect(await ended).toBe(1);
 });

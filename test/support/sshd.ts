@@ -20,7 +20,7 @@ export interface Sshd {
   stop(): void;
 }
 
-/** Starts `sshd` in a folder. Its absence is an error: `npm test` installs it. */
+/** Starts `sshd` in a folder; a file `authorized_keys` there lets more keys in. Its absence is an error: `npm test` installs it. */
 export async function startSshd(folder: string): Promise<Sshd> {
   const at = (name: string) => join(folder, name);
   for (const name of ['host', 'user'])
@@ -31,7 +31,7 @@ export async function startSshd(folder: string): Promise<Sshd> {
     'ListenAddress 127.0.0.1',
     `HostKey ${at('host')}`,
     `PidFile ${at('pid')}`,
-    `AuthorizedKeysFile ${at('user.pub')}`,
+    `AuthorizedKeysFile ${at('user.pub')} ${at('authorized_keys')}`,
     'StrictModes no',
     'UsePAM no',
     'PermitRootLogin yes',
