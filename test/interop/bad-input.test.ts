@@ -58,9 +58,11 @@ describe('where there is no repository', () => {
     writeFileSync(join(folder, 'one'), 'one\n');
   });
 
-  test.each(named([['init'], ...COMMANDS]))('%s: says so and changes nothing', (_, args) => {
+  test('every command says so and changes nothing', () => {
     const before = listing(folder);
-    expectRefusal(scene.annex('ours', args, folder), 'Not in a git repository.');
+    for (const ended of scene.inOneProcess([['init'], ...COMMANDS], folder)) {
+      expectRefusal(ended, 'Not in a git repository.');
+    }
     expect(listing(folder)).toEqual(before);
   });
 });
@@ -74,9 +76,9 @@ describe('a git repository that git-annex does not know', () => {
     repository.git('commit', '-qm', 'one');
   });
 
-  test.each(named(COMMANDS))('%s: asks for init and changes nothing', (_, args) => {
+  test('every command asks for init and changes nothing', () => {
     const before = listing(repository.path);
-    expectRefusal(repository.ours(...args), 'First run: git-annex');
+    for (const ended of repository.inOneProcess(...COMMANDS)) expectRefusal(ended, 'First run: git-annex');
     expect(listing(repository.path)).toEqual(before);
   });
 
@@ -163,8 +165,7 @@ describe('repositories of a kind we do not know', () => {
     repository.write('one', 'one\n');
     repository.git(...config);
     const before = listing(repository.path);
-    for (const args of [['add', 'one'], ['sync'], ['whereis'], ['fsck']]) {
-      const ended = repository.ours(...args);
+    for (const ended of repository.inOneProcess(['add', 'one'], ['sync'], ['whereis'], ['fsck'])) {
       expectRefusal(ended, /\S/);
       expect(ended.stderr.trim().split('\n').length).toBeLessThanOrEqual(3);
     }
@@ -279,7 +280,7 @@ describe('remotes', () => {
     test('give nothing, take nothing, prove nothing, and are named', () => {
       const before = censusOf(repository);
       breakIt();
-      for (const args of [
+      const commands = [
         ['get', 'there'],
         ['copy', '--to', 'origin', 'here'],
         ['move', '--to', 'origin', 'here'],
@@ -287,15 +288,19 @@ describe('remotes', () => {
         ['drop', '--from', 'origin', 'here'],
         ['drop', 'here'],
         ['fsck', '--from', 'origin', 'here'],
-      ]) {
-        const ended = ours(...args);
-        expect(ended.status, args.join(' ')).toBe(1);
-        expect(ended.stdout + ended.stderr, args.join(' ')).toContain('failed');
-        expect(ended.stdout + ended.stderr, args.join(' ')).not.toMatch(trace);
-      }
-      expect(ours('get', 'there').stdout).toContain('Unable to access these remotes: origin');
-      expect(ours('whereis', 'here').stdout).toContain('2 copies');
+        ['get', 'there'],
+        ['whereis', 'here'],
+      ];
+      const all = scene.inOneProcess(commands, repository.path, { under });
       mend();
+      for (const [index, ended] of all.slice(0, -1).entries()) {
+        const what = commands[index]?.join(' ');
+        expect(ended.status, what).toBe(1);
+        expect(ended.stdout + ended.stderr, what).toContain('failed');
+        expect(ended.stdout + ended.stderr, what).not.toMatch(trace);
+      }
+      expect(all.at(-2)?.stdout).toContain('Unable to access these remotes: origin');
+      expect(all.at(-1)?.stdout).toContain('2 copies');
       expect(censusOf(repository)).toEqual(before);
       repository.must('ours', 'get', 'there');
       repository.must('ours', 'sync');

@@ -41,7 +41,15 @@ beforeEach(() => {
 
 /** Runs our command: it may fail, but not fall over, hang, or act on what it reads. */
 function survives(...args: string[]): Ended {
-  const ended = here.ours(...args);
+  return survived(args, here.ours(...args));
+}
+
+function survivesAll(commands: readonly string[][]): void {
+  for (const [index, ended] of here.inOneProcess(...commands).entries())
+    survived(commands[index] ?? [], ended);
+}
+
+function survived(args: readonly string[], ended: Ended): Ended {
   const text = `${args.join(' ')}\n${ended.stdout}${ended.stderr}`.slice(0, 3000);
   expect([0, 1], text).toContain(ended.status);
   expect(ended.stdout + ended.stderr, text).not.toMatch(/^\s+at .*\(?.*:\d+:\d+\)?$/m);
@@ -156,9 +164,7 @@ describe('location logs', () => {
 
   test.each(Object.entries(strange))('%s', (_, lines) => {
     receive(withLines(logPath(GOOD), lines));
-    for (const args of [['whereis'], ['info', '--fast'], ['find', '--in', 'origin'], ['fsck', '--fast']]) {
-      survives(...args);
-    }
+    survivesAll([['whereis'], ['info', '--fast'], ['find', '--in', 'origin'], ['fsck', '--fast']]);
     sameAsReal('find', '--json', '--anything', '--in', 'origin');
     expect(properLocations('ours')).toEqual(properLocations('real'));
     expectNoControls(survives('whereis', 'good').stdout);
@@ -218,7 +224,7 @@ describe('paths of the branch', () => {
 
   test.each(Object.entries(paths))('%s', (_, files) => {
     receive(files);
-    for (const args of [
+    survivesAll([
       ['whereis', '--all'],
       ['whereis', '--all', '--json'],
       ['get', '--all'],
@@ -226,9 +232,7 @@ describe('paths of the branch', () => {
       ['drop', '--all'],
       ['info', '--fast'],
       ['merge'],
-    ]) {
-      survives(...args);
-    }
+    ]);
     survives('get', 'good');
     expect(readFileSync(here.file('good'), 'latin1')).toBe('good\n');
     sameAsReal('find');
@@ -286,8 +290,10 @@ describe('other logs', () => {
   ])('preferred content that is %s: content is kept', (_, expression) => {
     const log = wrap(`${uuidOf(here)} ${expression}`) + wrap(`${uuidOf(origin)} ${expression}`);
     receive({ 'preferred-content.log': log, 'required-content.log': log });
-    survives('get', '--auto', '.');
-    survives('sync', '--content');
+    survivesAll([
+      ['get', '--auto', '.'],
+      ['sync', '--content'],
+    ]);
     expect(here.real('find', '--in', 'origin', '--or', '--in', 'here').stdout).toBe('fine\ngood\n');
     const somewhere = [...censusOf(here).intact, ...censusOf(origin).intact];
     expect(somewhere).toContain(GOOD);
@@ -326,15 +332,7 @@ describe('other logs', () => {
       'nonesuch.log': MEGABYTE,
       'activity.log': wrap(`${THIRD} Fsck${'x'.repeat(5000)}`),
     });
-    for (const args of [
-      ['sync'],
-      ['get', 'good'],
-      ['drop', 'good'],
-      ['info', '--fast'],
-      ['fsck', '--fast'],
-    ]) {
-      survives(...args);
-    }
+    survivesAll([['sync'], ['get', 'good'], ['drop', 'good'], ['info', '--fast'], ['fsck', '--fast']]);
     expect(here.ours('get', 'good').status).toBe(0);
     expectNothingOutside();
   });
@@ -380,15 +378,13 @@ describe('the work tree', () => {
     sameAsReal('find', '--json', '--anything', ...without);
     sameAsReal('whereis', '--json', ...without);
     survives('lookupkey', 'w-p-nul');
-    for (const args of [
+    survivesAll([
       ['get', '.'],
       ['fsck', '--fast'],
       ['add', '.'],
       ['drop', '.'],
       ['sync', '--content'],
-    ]) {
-      survives(...args);
-    }
+    ]);
     expectNothingOutside();
   });
 
@@ -418,8 +414,7 @@ describe('the work tree', () => {
       `* annex.backend=$(touch${'x'.repeat(3000)} annex.numcopies=-1 annex.largefiles=((((\n`,
     );
     here.write('w-new', 'new\n');
-    for (const args of [['whereis'], ['add', 'w-new'], ['drop', 'fine'], ['sync'], ['info', '--fast']])
-      survives(...args);
+    survivesAll([['whereis'], ['add', 'w-new'], ['drop', 'fine'], ['sync'], ['info', '--fast']]);
     for (const name of [
       ...names,
       'git-annex-ts.config.cjs',
@@ -440,9 +435,7 @@ test('strange files in the journal are not taken for logs outside the branch', (
   for (const name of ['.._.._.._pwned', 'new\nline.log', '_', '__', '.git_pwned', '-dash', 'a_.._b.log']) {
     writeFileSync(join(journal, name), line);
   }
-  survives('numcopies', '1');
-  survives('get', 'good');
-  survives('merge');
+  survivesAll([['numcopies', '1'], ['get', 'good'], ['merge']]);
   expect(here.git('ls-tree', '-r', '--name-only', '-z', 'git-annex')).not.toMatch(/(^|[\0/])\.\.?\//);
   expectNothingOutside();
 });

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import { censusOf } from './census.js';
 import type { Repository } from './scene.js';
@@ -55,13 +57,22 @@ export function expectAnnexSound(repository: Repository, allowed: Allowed = {}):
 
 /** The answers of one program about all files, or all keys where there are no files. */
 export function asked(repository: Repository, who: 'ours' | 'real') {
-  const ask = (...args: string[]) => {
-    const { status, stdout } = repository.annex(who, ...args);
-    return { status, stdout: stdout.replace(/^\((?:merging|recording) .*\n/gm, '') };
-  };
-  if (isBare(repository)) return { 'whereis --all': ask('whereis', '--json', '--all') };
-  return { whereis: ask('whereis', '--json'), find: ask('find', '--json') };
+  const questions = isBare(repository)
+    ? [['whereis', '--json', '--all']]
+    : [
+        ['whereis', '--json'],
+        ['find', '--json'],
+      ];
+  const answers =
+    who === 'ours'
+      ? repository.inOneProcess(...questions)
+      : questions.map((args) => repository.real(...args));
+  return answers.map(({ status, stdout }, index) => ({
+    question: questions[index],
+    status,
+    stdout: stdout.replace(/^\((?:merging|recording) .*\n/gm, ''),
+  }));
 }
 
-export const isBare = (repository: Repository): boolean =>
-  repository.git('rev-parse', '--is-bare-repository') === 'true';
+/** A work tree has `.git`, as a folder or a file. */
+export const isBare = (repository: Repository): boolean => !existsSync(join(repository.path, '.git'));
