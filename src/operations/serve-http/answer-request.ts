@@ -1,6 +1,6 @@
 import { AnnexError } from '../../domain/errors.js';
 import { serveRepository } from '../serve/serve-repository.js';
-import { answerJson, type Exchange, passOver } from './exchange.js';
+import { answerJson, type Exchange, passOver, patiently } from './exchange.js';
 import type { HeldLocks } from './held-locks.js';
 import {
   alreadyHaveBody,
@@ -93,7 +93,9 @@ async function answer(
     case 'remove':
     case 'remove-before': {
       const before = request.ask === 'remove-before' ? request.before : undefined;
-      const removed = await orFalse(exchange, onError, () => content.remove(request.key, before));
+      const removed = await orFalse(exchange, onError, () =>
+        patiently(exchange, () => content.remove(request.key, before)),
+      );
       answerJson(exchange, removedBody(version, removed));
       return true;
     }
@@ -116,11 +118,13 @@ async function answer(
 
 /** Waits for a place among the transfers. */
 async function withSlot<T>(exchange: Exchange, { slots }: Use, work: () => Promise<T>): Promise<T> {
-  const giveBack = await slots.take({
-    gone: exchange.gone,
-    moved: () => exchange.sent + exchange.received,
-    evict: () => exchange.request.socket.destroy(),
-  });
+  const giveBack = await patiently(exchange, () =>
+    slots.take({
+      gone: exchange.gone,
+      moved: () => exchange.sent + exchange.received,
+      evict: () => exchange.request.socket.destroy(),
+    }),
+  );
   if (giveBack === undefined) throw new AnnexError('connection-lost', 'the client is gone');
   try {
     return await work();

@@ -34,6 +34,18 @@ export function createExchange(
   return { request, response, gone: gone.signal, user: undefined, sent: 0, received: 0, waitsToSend };
 }
 
+/** Does what may take long without a sign of life to or from the client, which is no reason to give it up. */
+export async function patiently<T>({ request }: Exchange, work: () => Promise<T>): Promise<T> {
+  const { socket } = request;
+  const patience = socket.timeout ?? 0;
+  socket.setTimeout(0);
+  try {
+    return await work();
+  } finally {
+    socket.setTimeout(patience);
+  }
+}
+
 /** The request's body, piece by piece. Throws when the connection breaks before its end. */
 export async function* bodyOf(exchange: Exchange): AsyncGenerator<Buffer> {
   if (exchange.waitsToSend) exchange.response.writeContinue();
@@ -71,8 +83,8 @@ function answer(
 ): void {
   const { request, response } = exchange;
   const bytes = Buffer.from(body, 'latin1');
-  // A body that was not asked for can only be stopped by closing the connection.
-  const unread = !request.complete || exchange.waitsToSend ? { Connection: 'close' } : {};
+  // Whether a client that waits goes on to send its body is not known then.
+  const unread = exchange.waitsToSend ? { Connection: 'close' } : {};
   response.writeHead(status, { ...headers, ...unread, 'Content-Length': bytes.length });
   if (request.method !== 'HEAD') exchange.sent += bytes.length;
   response.end(bytes);

@@ -1,4 +1,4 @@
-import { bodyOf, type Exchange } from './exchange.js';
+import { bodyOf, type Exchange, patiently } from './exchange.js';
 import type { HeldLocks } from './held-locks.js';
 import { createUnlockReader } from './unlock-messages.js';
 
@@ -9,20 +9,20 @@ const PROBE = 30_000;
 export async function keepLocked(exchange: Exchange, id: string, locks: HeldLocks): Promise<void> {
   const kept = locks.keep(id);
   if (kept === undefined) return;
-  const { socket } = exchange.request;
-  const patience = socket.timeout ?? 0;
-  // A client says nothing for as long as its transfer takes.
-  socket.setTimeout(0);
-  socket.setKeepAlive(true, PROBE);
+  exchange.request.socket.setKeepAlive(true, PROBE);
   let unlocked = false;
   try {
-    const reader = createUnlockReader();
-    for await (const piece of bodyOf(exchange)) {
-      unlocked = reader.hear(piece.toString('latin1'));
-      if (unlocked) break;
-    }
+    // A client says nothing for as long as its transfer takes.
+    unlocked = await patiently(exchange, () => hearUnlock(exchange));
   } finally {
     await (unlocked ? kept.release() : kept.abandon());
-    socket.setTimeout(patience);
   }
+}
+
+async function hearUnlock(exchange: Exchange): Promise<boolean> {
+  const reader = createUnlockReader();
+  for await (const piece of bodyOf(exchange)) {
+    if (reader.hear(piece.toString('latin1'))) return true;
+  }
+  return false;
 }

@@ -22,8 +22,17 @@ export interface TlsFiles {
   readonly chain: readonly string[];
 }
 
-/** Milliseconds that a request's headers may take; without a sign of life; and between two requests. */
-const TIMEOUTS = { headers: 30_000, silence: 120_000, idle: 90_000 };
+/** Milliseconds. */
+export interface Timeouts {
+  /** That a request's headers may take, and a new connection without any. */
+  readonly headers: number;
+  /** Without a sign of life while a body is sent or received. */
+  readonly silence: number;
+  /** Between two requests. */
+  readonly idle: number;
+}
+
+const TIMEOUTS: Timeouts = { headers: 30_000, silence: 120_000, idle: 90_000 };
 
 /** Connections at once. One that does nothing costs some 20 kB. */
 const CONNECTIONS = 4096;
@@ -51,16 +60,23 @@ export async function listen(
 }
 
 /** A server that listens nowhere yet, with its limits. Throws `usage` for certificates that cannot be used. */
-export function openServer(tls: TlsFiles | undefined, answer: RequestListener): Server {
+export function openServer(
+  tls: TlsFiles | undefined,
+  answer: RequestListener,
+  timeouts: Timeouts = TIMEOUTS,
+): Server {
   const options = {
-    headersTimeout: TIMEOUTS.headers,
+    headersTimeout: timeouts.headers,
     // A large content takes as long as it takes, while something moves.
     requestTimeout: 0,
-    keepAliveTimeout: TIMEOUTS.idle,
-    connectionsCheckingInterval: 5_000,
+    keepAliveTimeout: timeouts.idle,
+    connectionsCheckingInterval: Math.min(5_000, timeouts.headers),
   };
-  const server = tls === undefined ? createServer(options) : createTlsServer({ ...options, ...readTls(tls) });
-  server.timeout = TIMEOUTS.silence;
+  const server =
+    tls === undefined
+      ? createServer(options)
+      : createTlsServer({ ...options, ...readTls(tls), handshakeTimeout: timeouts.headers });
+  server.timeout = timeouts.silence;
   server.maxConnections = CONNECTIONS;
   server.on('request', (request, response) => answer(request, response, false));
   server.on('checkContinue', (request, response) => answer(request, response, true));

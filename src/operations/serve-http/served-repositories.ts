@@ -161,8 +161,8 @@ export function createFinder(
   };
 }
 
-/** The sentence for a person who runs the server. */
+/** The sentence for a person who runs the server; what a client chose in it does not reach the terminal as it is. */
 export function describeError(error: unknown): string {
-  if (error instanceof AnnexError) return error.message;
-  return error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
+  const text = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
+  return text.replace(/[^ -~\u00a0-\uffff]/g, '?');
 }

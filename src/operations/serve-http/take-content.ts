@@ -1,5 +1,5 @@
 import type { Reception, ServedContent } from '../../protocol/served-content.js';
-import { bodyOf, type Exchange, passOver } from './exchange.js';
+import { bodyOf, type Exchange, passOver, patiently } from './exchange.js';
 import { createGatherer } from './gather-pieces.js';
 import type { HttpRequest } from './parse-request.js';
 
@@ -16,7 +16,8 @@ export async function takeContent(exchange: Exchange, put: Put, content: ServedC
   }
   let reception: Reception | undefined;
   try {
-    reception = await content.receive(put.key, put.file);
+    // What an attempt before left is read for the check.
+    reception = await patiently(exchange, () => content.receive(put.key, put.file));
   } catch (error) {
     await passOver(exchange, put.length);
     throw error;
@@ -45,7 +46,7 @@ async function receive(exchange: Exchange, put: Put, reception: Reception): Prom
     if (rest.length > 0 && came <= put.length) await reception.write(rest);
     if (came < put.length) return false;
     settled = true;
-    if (came === put.length) return await reception.finish();
+    if (came === put.length) return await patiently(exchange, reception.finish);
     await reception.discard();
     return false;
   } finally {
