@@ -13,6 +13,8 @@ export type RequestListener = (
 /** Answers requests, whatever goes wrong with one, and logs each when its answer has ended. */
 export function createRequestListener(served: Served, log: (line: string) => void): RequestListener {
   return (request, response, waitsToSend) => {
+    // Clients send several requests at once only to servers that are known to cope.
+    response.setHeader('Server', 'git-annex-ts');
     const exchange = createExchange(request, response, waitsToSend);
     logAtEnd(exchange, log);
     answerRequest(exchange, served).catch((error: unknown) => {

@@ -23,6 +23,8 @@ export interface AnnexApi {
   content(key: ByteString, parameters: Parameters, more?: AskOptions): Promise<HttpResponse | undefined>;
   /** Whether the server is known to speak the version. */
   settled(): boolean;
+  /** Whether the server is known to cope with many requests at once: it says that it is ours. */
+  manyAtOnce(): boolean;
 }
 
 export interface AskOptions {
@@ -52,6 +54,7 @@ export function createAnnexApi(options: AnnexApiOptions): AnnexApi {
   const { client, server, uuid, credentials } = options;
   let version = NEWEST;
   let settled = false;
+  let ours = false;
 
   async function send(
     target: Endpoint | { readonly key: ByteString },
@@ -63,7 +66,7 @@ export function createAnnexApi(options: AnnexApiOptions): AnnexApi {
     const all: Parameters = [...parameters, ['clientuuid', options.clientUuid], ...bypass];
     const url = requestUrl(server, { uuid, version: at, parameters: all }, target);
     const method = typeof target === 'string' ? 'POST' : 'GET';
-    return authenticated(credentials, (authorization) =>
+    const response = await authenticated(credentials, (authorization) =>
       client.send({
         method,
         url,
@@ -73,11 +76,14 @@ export function createAnnexApi(options: AnnexApiOptions): AnnexApi {
         signal: more.signal,
       }),
     );
+    ours ||= response.header('server')?.startsWith('git-annex-ts') === true;
+    return response;
   }
 
   return {
     version: () => version,
     settled: () => settled,
+    manyAtOnce: () => ours,
     async ask(endpoint, parameters, more = {}) {
       for (let at = version; ; at--) {
         const response = await send(endpoint, at, parameters, more);

@@ -12,7 +12,9 @@ import type { RemoteIdentity } from '../unreachable-remote.js';
 import type { AnnexApi } from './annex-api.js';
 import { parsePresent } from './answers.js';
 import { askForContent, receiveContent, restOf, writeScratch } from './download.js';
+import { createGate } from './gate.js';
 import { holdLock } from './hold-lock.js';
+import { MOST_REQUESTS } from './open-http.js';
 import { createRemoval } from './removal.js';
 import { settledTransfers } from './settled-transfers.js';
 import { upload } from './upload.js';
@@ -23,15 +25,21 @@ export interface AnnexHttpOptions {
   readonly api: AnnexApi;
   /** Whether content from there is checked (`annex-verify`). */
   readonly verify: boolean;
-  /** Requests at the same time. */
-  readonly window: number;
+  /** Transfers or questions at the same time; may change when the server is known better. */
+  readonly requests: () => number;
   readonly close: () => void;
 }
 
+/** Locks on contents of a server that copes with many: each keeps a connection open. */
+const MOST_LOCKS = 50;
+
 /** A repository behind a server of the P2P protocol over HTTP. Nothing is asked before it is needed. */
 export function createAnnexHttpRemote(options: AnnexHttpOptions): Remote {
-  const { identity, here, api, window } = options;
+  const { identity, here, api } = options;
   const { uuid } = identity;
+  const gate = createGate(options.requests);
+  const window = MOST_REQUESTS;
+  let locks = 0;
 
   async function retrieveOne<R extends TransferRequest>(
     request: R,
@@ -106,9 +114,9 @@ export function createAnnexHttpRemote(options: AnnexHttpOptions): Remote {
   return {
     ...identity,
     retrieve: (requests, context) =>
-      settledTransfers(here, uuid, 'retrieve', requests, context, { window, move: retrieveOne }),
+      settledTransfers(here, uuid, 'retrieve', requests, context, { window, gate, move: retrieveOne }),
     store: (requests, context) =>
-      settledTransfers(here, uuid, 'store', requests, context, { window, move: storeOne }),
+      settledTransfers(here, uuid, 'store', requests, context, { window, gate, move: storeOne }),
 
     async *examine(requests, context) {
       for await (const request of requests) {
@@ -140,10 +148,25 @@ export function createAnnexHttpRemote(options: AnnexHttpOptions): Remote {
           const answer = await api.ask('checkpresent', [['key', key]], { signal });
           return parsePresent(await answer.text()) ? ('present' as const) : ('absent' as const);
         };
-        return { key, presence: await ask().catch(failed) };
+        return { key, presence: await gate.run(ask).catch(failed) };
       }),
 
-    lockContent: (key) => holdLock(api, uuid, key).catch(failed),
+    async lockContent(key) {
+      const lock = await holdLock(api, uuid, key).catch(failed);
+      if (lock === undefined || lock instanceof AnnexError) return lock;
+      locks++;
+      let held = true;
+      return {
+        ...lock,
+        async release() {
+          if (held) locks--;
+          held = false;
+          await lock.release();
+        },
+      };
+    },
+    // Each takes one of the server's workers, of which there may be two.
+    freeLocks: () => Math.max(0, (api.manyAtOnce() ? MOST_LOCKS : 1) - locks),
 
     close: async () => options.close(),
   };

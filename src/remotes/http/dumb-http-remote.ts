@@ -9,6 +9,7 @@ import type { Presence, Remote, TransferContext, TransferRequest } from '../remo
 import type { RemoteIdentity } from '../unreachable-remote.js';
 import { encodePath } from './annex-url.js';
 import { type ContentBody, receiveContent, writeScratch } from './download.js';
+import { createGate } from './gate.js';
 import type { HttpResponse } from './http-client.js';
 import { httpRefusal } from './http-failures.js';
 import { settledTransfers } from './settled-transfers.js';
@@ -33,6 +34,7 @@ type HashDirectories = Parameters<typeof objectPath>[1];
 export function createDumbHttpRemote(options: DumbHttpOptions): Remote {
   const { identity, here, web, window } = options;
   const { uuid } = identity;
+  const gate = createGate(() => window);
   /** Bare repositories have one kind of directories, others the other; what worked is tried first. */
   let order: readonly HashDirectories[] = ['lower', 'mixed'];
 
@@ -103,7 +105,7 @@ export function createDumbHttpRemote(options: DumbHttpOptions): Remote {
   return {
     ...identity,
     retrieve: (requests, context) =>
-      settledTransfers(here, uuid, 'retrieve', requests, context, { window, move: retrieveOne }),
+      settledTransfers(here, uuid, 'retrieve', requests, context, { window, gate, move: retrieveOne }),
 
     async *store(requests) {
       const error = new AnnexError('read-only', 'copying to this remote is not supported');

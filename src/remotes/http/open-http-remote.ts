@@ -9,7 +9,7 @@ import { type AnnexUrl, parseAnnexUrl } from './annex-url.js';
 import { createDumbHttpRemote } from './dumb-http-remote.js';
 import { createGitCredentials, credentialUrl } from './git-credentials.js';
 import type { HttpClient } from './http-client.js';
-import { assertSchemeAllowed, openHttpClient, requestWindow } from './open-http.js';
+import { assertSchemeAllowed, openHttpClient, USUAL_REQUESTS, wantedRequests } from './open-http.js';
 import { createReprobingApi } from './reprobing.js';
 import { createWebRequests } from './web-requests.js';
 import { webUrl } from './web-url.js';
@@ -41,12 +41,14 @@ function openAnnex(options: HttpRemoteOptions, server: AnnexUrl): Remote {
   const { settings } = here;
   const client = openHttpClient(settings);
   const first = apiOf(options, client, server, options.url);
+  const api = createReprobingApi(first, () => reprobe(options, client));
   return createAnnexHttpRemote({
     identity,
     here,
     verify,
-    api: createReprobingApi(first, () => reprobe(options, client)),
-    window: requestWindow(settings, identity.name),
+    api,
+    // Servers of git-annex 10.20250416 may hang for ever when there are more requests than they have workers.
+    requests: () => wantedRequests(settings) ?? (api.manyAtOnce() ? USUAL_REQUESTS : 1),
     close: () => client.close(),
   });
 }
@@ -90,7 +92,7 @@ function openDumb(options: HttpRemoteOptions): Remote {
     url: place,
     web,
     verify,
-    window: requestWindow(settings, identity.name),
+    window: wantedRequests(settings) ?? USUAL_REQUESTS,
     close: () => client.close(),
   });
 }

@@ -8,7 +8,10 @@ import { createAddressRules } from './address-rules.js';
 import { createHttpClient, type HttpClient } from './http-client.js';
 
 const USER_AGENT = 'git-annex-ts';
-const WINDOW = 4;
+
+/** Requests to one server at the same time. */
+export const USUAL_REQUESTS = 6;
+export const MOST_REQUESTS = 32;
 
 /**
  * A client as the settings want it: `annex.security.allowed-ip-addresses`, git's `http.sslCAInfo` (or `GIT_SSL_CAINFO`), and
@@ -25,11 +28,10 @@ export function openHttpClient(settings: Settings): HttpClient {
   });
 }
 
-/** Requests at the same time: `annex.jobs` where that is set. */
-export function requestWindow(settings: Settings, name: ByteString): number {
-  const jobs = settings.get(`remote.${name}.annex-jobs`) ?? settings.get('annex.jobs');
-  const number = Number(jobs);
-  return Number.isInteger(number) && number > 0 ? Math.min(number, 32) : WINDOW;
+/** Requests at the same time, where `annex.jobs` tells; else undefined. */
+export function wantedRequests(settings: Settings): number | undefined {
+  const jobs = Number(settings.get('annex.jobs'));
+  return Number.isInteger(jobs) && jobs > 0 ? Math.min(jobs, MOST_REQUESTS) : undefined;
 }
 
 /** Throws `permission` unless `annex.security.allowed-url-schemes` has the scheme (`http`). */

@@ -26,6 +26,7 @@ export function createReprobingApi(first: AnnexApi, find: () => Promise<AnnexApi
   return {
     version: () => current.version(),
     settled: () => current.settled(),
+    manyAtOnce: () => current.manyAtOnce(),
     ask: (...request) => use((api) => api.ask(...request)),
     content: (...request) => use((api) => api.content(...request)),
   };

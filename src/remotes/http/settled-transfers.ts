@@ -5,14 +5,16 @@ import { inBatches } from '../../lib/in-batches.js';
 import type { Repository } from '../../repository/repository.js';
 import { createTransferJournal } from '../exchange/transfer-journal.js';
 import { asAnnexError } from '../local-git/system-errors.js';
+import type { Gate } from './gate.js';
 import type { TransferContext, TransferRequest, TransferResult } from '../remote.js';
 
 /** Contents that share one barrier. */
 const SHARED_BARRIER = { items: 2048, weight: 64 << 20, linger: 5 };
 
 export interface Mover<R extends TransferRequest> {
-  /** Transfers at the same time. */
+  /** The most transfers at the same time; fewer where the gate lets fewer pass. */
   readonly window: number;
+  readonly gate: Gate;
   /** Moves one content; false when there was nothing to do. Throws why it can't. */
   readonly move: (request: R, context: TransferContext<R>) => Promise<boolean>;
 }
@@ -27,14 +29,17 @@ export async function* settledTransfers<R extends TransferRequest>(
   direction: 'retrieve' | 'store',
   requests: AsyncIterable<R>,
   context: TransferContext<R>,
-  { window, move }: Mover<R>,
+  { window, gate, move }: Mover<R>,
 ): AsyncGenerator<TransferResult<R>> {
   const journal = createTransferJournal(here, uuid, direction);
   const results = concurrently(requests, window, async (request): Promise<TransferResult<R> | undefined> => {
-    if (context.signal.aborted) return undefined;
-    context.onStart?.(request);
-    try {
+    const run = async (): Promise<TransferResult<R> | undefined> => {
+      if (context.signal.aborted) return undefined;
+      context.onStart?.(request);
       return { request, ok: true, moved: await move(request, context) };
+    };
+    try {
+      return await gate.run(run);
     } catch (error) {
       const known = asAnnexError(error, 'internal');
       return known.code === 'interrupted' ? undefined : { request, ok: false, error: known };
