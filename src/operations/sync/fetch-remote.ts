@@ -127,10 +127,19 @@ export function unavailable(remote: SyncRemote, stderr: string): AnnexError {
       },
     );
   }
-  const lines = stderr.split('\n').map((line) => line.trim());
-  const line =
-    lines.find((text) => /^(fatal|error|ssh): /.test(text)) ?? lines.find((text) => text !== '') ?? '';
-  const reason = line.replace(/^(fatal|error): /, '');
+  const reason = gitsReason(stderr);
   const name = toText(remote.name);
   return new AnnexError('remote-unavailable', `cannot access ${name}${reason === '' ? '' : `: ${reason}`}`);
+}
+
+/** Where git only says that it could not read, the program it asked has said why in the line before. */
+function gitsReason(stderr: string): string {
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const fatal = lines.findIndex((line) => /^(fatal|error|ssh): /.test(line));
+  const vague = /^fatal: Could not read from remote repository/.test(lines[fatal] ?? '');
+  const line = lines[vague && fatal > 0 ? fatal - 1 : Math.max(fatal, 0)] ?? '';
+  return line.replace(/^(fatal|error): /, '');
 }

@@ -5,6 +5,7 @@ import { findRemote } from '../../remotes/list/find-remote.js';
 import { listRemotes, type RemoteEntry } from '../../remotes/list/list-remotes.js';
 import type { Remote } from '../../remotes/remote.js';
 import { systemClock } from '../../remotes/wrappers/clock.js';
+import { explained } from '../../remotes/wrappers/explained.js';
 import { withTransferRules } from '../../remotes/wrappers/with-transfer-rules.js';
 import type { Repository } from '../../repository/repository.js';
 import { openSteering } from '../../repository/transfers/steering.js';
@@ -75,10 +76,11 @@ function ruled(
   tell: (text: string) => void,
 ): RemoteEntry[] {
   const rules = { settings, steering: openSteering(annexDir), clock: systemClock, tell };
-  return entries.map(({ remote, ...entry }) => ({
-    ...entry,
-    remote: remote && withTransferRules(remote, rules),
-  }));
+  return entries.map(({ remote, settings: own }) => {
+    const following = remote && withTransferRules(remote, rules);
+    const near = own.address.kind === 'local';
+    return { settings: own, remote: near ? following : following && explained(following, tell) };
+  });
 }
 
 function sizeLimit(text: string | undefined): number | undefined {
