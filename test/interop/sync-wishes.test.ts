@@ -148,6 +148,23 @@ it('stops before committing that all files are gone, or more than allowed', () =
   expect(a.git('ls-files').split('\n')).toEqual(['f1', 'f2']);
 });
 
+it('stops before merging more deletions than allowed, of files that are here', () => {
+  const { a, scene } = fresh();
+  const b = scene.repository('b');
+  b.git('mv', 'f3', 'renamed');
+  b.git('rm', '-q', 'f1', 'f2');
+  b.git('commit', '-qm', 'two gone, one renamed');
+  b.must('real', 'sync', '-q', '--no-content', 'origin');
+  const head = a.git('rev-parse', 'HEAD');
+  const stopped = a.ours('pull', '--no-content', '--max-delete=1');
+  expect([stopped.status, a.git('rev-parse', 'HEAD')]).toEqual([1, head]);
+  expect(stopped.stderr).toContain('not merged: 2 of 4 files would be deleted, more than 1 allows');
+  a.git('rm', '-q', 'f2');
+  a.git('commit', '-qm', 'one gone here, too');
+  expect(a.ours('pull', '--no-content', '--max-delete=1').status).toBe(0);
+  expect(a.git('ls-files').split('\n')).toEqual(['f1dup', 'renamed']);
+});
+
 it('stops before dropping more than allowed, and when all content is gone', () => {
   const { a } = fresh();
   want(a, { '.': 'nothing' });

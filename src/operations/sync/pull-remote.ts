@@ -6,6 +6,7 @@ import { plainToo } from '../merge/plain-too.js';
 import type { SyncRemote } from './choose-remotes.js';
 import { syncedRef } from './current-branch.js';
 import type { FetchedRemote } from './fetch-remote.js';
+import { guardMerge } from './guard-merge.js';
 import { contains, trackingRef } from './known-refs.js';
 import type { SyncRun } from './sync-run.js';
 
@@ -51,13 +52,17 @@ async function refsToMerge(
   return found;
 }
 
-type Merging = Pick<SyncRun, 'repository' | 'context' | 'branch' | 'resolve' | 'allowUnrelatedHistories'>;
+type Merging = Pick<SyncRun, 'repository' | 'context' | 'branch' | 'resolve' | 'allowUnrelatedHistories'> & {
+  readonly plan?: Pick<SyncRun['plan'], 'maxDelete'>;
+};
 
 async function mergeInto(run: Merging, ref: ByteString, report: GitReport): Promise<void> {
   const { allowUnrelatedHistories, resolve, context } = run;
   const annexedOnly = !plainToo(run.repository.settings);
   const options = { allowUnrelatedHistories, resolve, annexedOnly, signal: context.signal };
-  const adjusted = run.branch?.adjusted;
+  const { branch, plan, repository } = run;
+  if (branch !== undefined) await guardMerge(repository.git, branch.ref, ref, plan?.maxDelete);
+  const adjusted = branch?.adjusted;
   if (adjusted === undefined) await mergeRef(run.repository, ref, options, report);
   else await mergeIntoAdjusted(run.repository, adjusted, ref, options, report);
 }
