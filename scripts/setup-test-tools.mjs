@@ -13,6 +13,7 @@ const TOOLS = {
   rsync: 'rsync',
   zsh: 'zsh',
   fish: 'fish',
+  man: 'man-db',
 };
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 
