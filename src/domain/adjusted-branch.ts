@@ -1,4 +1,5 @@
 import type { ByteString } from '../lib/bytes.js';
+import { trimEnd } from '../lib/words.js';
 
 /** How an adjusted branch presents annexed files, whatever the original branch has. */
 export interface Adjustment {
@@ -27,7 +28,7 @@ export interface AdjustedBranch {
 export const adjustingMessage = 'git-annex adjusted branch' as ByteString;
 
 export function isAdjustingMessage(message: ByteString): boolean {
-  return message.trimEnd() === adjustingMessage;
+  return trimEnd(message) === adjustingMessage;
 }
 
 /** The branch that presents `original` (`master`) in an adjusted way. */

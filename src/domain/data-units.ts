@@ -49,7 +49,7 @@ function addUnit(name: string, bytes: number): void {
  * when it is no size.
  */
 export function parseSize(text: string): number | undefined {
-  const match = /^\s*(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*([A-Za-z\u0080-\uffff]*)/.exec(text);
+  const match = /^[ \t-\r]*(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)[ \t-\r]*([A-Za-z\u0080-\uffff]*)/.exec(text);
   const unit = match === null ? undefined : units.get((match[2] as string).toLowerCase());
   if (match === null || unit === undefined) return undefined;
   const bytes = roundHalfEven(Number(match[1]) * unit);

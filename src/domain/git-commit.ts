@@ -1,4 +1,5 @@
 import type { ByteString } from '../lib/bytes.js';
+import { trimEnd } from '../lib/words.js';
 
 /** A commit object, as far as it is copied from one branch to another. */
 export interface GitCommit {
@@ -15,7 +16,7 @@ export interface GitCommit {
 /** Reads the content of a commit object; undefined when it is not one. Headers that are of no use in a copy (signatures) are left out. */
 export function parseGitCommit(content: ByteString): GitCommit | undefined {
   const end = content.indexOf('\n\n');
-  const header = end < 0 ? content.trimEnd() : content.slice(0, end);
+  const header = end < 0 ? trimEnd(content) : content.slice(0, end);
   const values = (name: string): ByteString[] =>
     header
       .split('\n')

@@ -23,7 +23,7 @@ export const rawCodec: Codec<ByteString> = { parse: (text) => text, format: (val
  */
 export const integerCodec: Codec<number> = {
   parse: (text) => {
-    const match = /^\s*(-?\d+)(?!\.\d|[eE][+-]?\d)(?!\d)/.exec(text);
+    const match = /^[ \t-\r]*(-?\d+)(?!\.\d|[eE][+-]?\d)(?!\d)/.exec(text);
     return match === null ? undefined : Number(match[1]);
   },
   format: (value) => String(value) as ByteString,

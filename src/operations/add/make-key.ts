@@ -8,6 +8,7 @@ import { type ByteString, toText } from '../../lib/bytes.js';
 import { toPath } from '../../lib/buffers.js';
 import { type HashOptions, hashFile, hashSmallFile } from '../../repository/objects/hash-file.js';
 import { type HashFunction, hashFunction } from '../../repository/objects/hashers.js';
+import { splitWords } from '../../lib/words.js';
 import type { Settings } from '../../repository/settings/settings.js';
 
 /** Makes keys for files by one backend. */
@@ -38,8 +39,8 @@ export async function createKeyMaker(backend: ByteString, settings: Settings): P
 
 /** The backend used where neither an option nor an attribute names one. */
 export function usualBackend(settings: Settings): ByteString {
-  const names = (settings.get('annex.backend') ?? settings.get('annex.backends') ?? '').trim();
-  return (names.split(/\s+/)[0] || defaultBackend) as ByteString;
+  const names = (settings.get('annex.backend') ?? settings.get('annex.backends') ?? '') as ByteString;
+  return splitWords(names)[0] ?? defaultBackend;
 }
 
 function extensionLimits(settings: Settings): ExtensionLimits {

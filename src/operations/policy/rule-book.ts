@@ -53,7 +53,7 @@ export async function readRuleBook(branch: AnnexBranch): Promise<RuleBook> {
     const compiled = new Map<Uuid, Rule | undefined>();
     return (uuid: Uuid): Rule | undefined => {
       if (compiled.has(uuid)) return compiled.get(uuid);
-      const texts = logs.flatMap((log) => log.get(uuid) ?? []).filter((text) => text.trim() !== '');
+      const texts = logs.flatMap((log) => log.get(uuid) ?? []).filter((text) => /[^ \t-\r]/.test(text));
       const made = texts.length === 0 ? undefined : compileRule(texts, indirect(uuid));
       // `()` counts as no expression.
       const rule = made?.expressions.every(isEmptyExpression) ? undefined : made;

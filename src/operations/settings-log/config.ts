@@ -67,7 +67,7 @@ async function apply(branch: AnnexBranch, { name, value }: ConfigChange): Promis
   const copies = copiesSetting(name);
   if (copies !== undefined) {
     if (value === undefined) return `unsetting ${name} is not supported`;
-    if (!/^\s*\d{1,9}\s*$/.test(value)) return `invalid value for ${name}`;
+    if (!/^[ \t-\r]*\d{1,9}[ \t-\r]*$/.test(value)) return `invalid value for ${name}`;
     await writeCopies(branch, copies, Math.max(1, Number(value)));
     return undefined;
   }

@@ -3,6 +3,7 @@ import { AnnexError } from '../../domain/errors.js';
 import { fromBuffer, toPath } from '../../lib/buffers.js';
 import { ascii, type ByteString, toText } from '../../lib/bytes.js';
 import { type DeletionLimit, exceedsLimit, limitText, looksEmptied } from '../../planning/deletion-limit.js';
+import { splitWords } from '../../lib/words.js';
 import type { Git } from '../../repository/git/git.js';
 import type { Repository } from '../../repository/repository.js';
 
@@ -86,7 +87,7 @@ function mountPoints(table: ByteString): ByteString[] {
     return fromBuffer(readFileSync(toPath(table)))
       .split('\n')
       .filter((line) => !line.startsWith('#'))
-      .flatMap((line) => line.trim().split(/\s+/)[1] ?? [])
+      .flatMap((line) => splitWords(line as ByteString)[1] ?? [])
       .map((point) =>
         point.replace(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8))),
       ) as ByteString[];

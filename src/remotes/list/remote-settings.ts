@@ -1,5 +1,6 @@
 import { parseUuid, type Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
+import { splitWords } from '../../lib/words.js';
 import type { Settings } from '../../repository/settings/settings.js';
 import { shellOutput } from '../../repository/settings/shell-output.js';
 import { contentsAddress, type RemoteAddress, remoteAddress } from './remote-url.js';
@@ -83,5 +84,5 @@ function cost(value: ByteString | undefined, address: RemoteAddress): number {
 export function remoteGroup(settings: Settings, group: ByteString): readonly ByteString[] | undefined {
   const values = settings.getAll(`remotes.${group}`);
   if (values.length === 0) return undefined;
-  return values.flatMap((value) => value.split(/\s+/).filter((name) => name !== '')) as ByteString[];
+  return values.flatMap(splitWords);
 }

@@ -16,7 +16,7 @@ const INTEGER_UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 102
 
 /** A whole number as git reads it, with a binary suffix k, m or g. */
 export function parseInteger(name: string, value: string): number {
-  const match = /^\s*([+-]?\d{1,18})([kmg]?)\s*$/i.exec(value);
+  const match = /^[ \t-\r]*([+-]?\d{1,18})([kmg]?)[ \t-\r]*$/i.exec(value);
   const number = Number(match?.[1]) * (INTEGER_UNITS[match?.[2]?.toLowerCase() ?? ''] ?? 1);
   if (match === null || !Number.isSafeInteger(number)) throw invalid(name, value, 'is not a whole number');
   return number;
@@ -47,7 +47,7 @@ const SIZE_UNITS: ReadonlyMap<string, number> = new Map(
 
 /** The bytes of a size as git-annex writes and reads them: `100 MB`, `0.5 gb`, `1 gibibyte`; undefined: not a size. */
 export function parseSize(text: string): number | undefined {
-  const match = /^\s*(\d+(?:\.\d+)?(?:e[+-]?\d{1,3})?)\s*([a-z]*)\s*$/i.exec(text);
+  const match = /^[ \t-\r]*(\d+(?:\.\d+)?(?:e[+-]?\d{1,3})?)[ \t-\r]*([a-z]*)[ \t-\r]*$/i.exec(text);
   const unit = SIZE_UNITS.get(match?.[2]?.toLowerCase() ?? '');
   if (match === null || unit === undefined) return undefined;
   const bytes = Math.round(Number(match[1]) * unit);
