@@ -14,8 +14,9 @@ export interface Sandbox {
   remove(): void;
 }
 
-export function createSandbox(): Sandbox {
-  const directory = mkdtempSync(join(tmpdir(), 'annex-ts-'));
+/** @param parent an existing folder, to which the sandbox is added */
+export function createSandbox(parent: string = tmpdir()): Sandbox {
+  const directory = mkdtempSync(join(parent, 'annex-ts-'));
   return {
     directory,
     annex(name, ...initArguments) {

@@ -16,8 +16,10 @@ import { workThrough } from './work-through.js';
 interface Offer<R> {
   readonly request: R;
   outgoing: Outgoing | undefined;
-  /** Bytes that were sent on the connection of the moment. */
-  sent: number;
+  /** Bytes that the server had when it was offered last. */
+  kept: number | undefined;
+  /** Whether these were more than the time before. */
+  grew: boolean;
 }
 
 /** Requests read ahead, and results not taken yet. */
@@ -62,22 +64,22 @@ async function sendAll<R extends TransferRequest>(
     talk: (connection) =>
       offerAll({ parts, connection, feed, context, settle, overlap: () => window.size > 1 }),
     async leave(offer) {
-      const { sent } = offer;
+      const { grew } = offer;
+      offer.grew = false;
       close(offer);
-      return sent > 0;
+      return grew;
     },
     fail: settle,
   });
 }
 
 async function* offers<R>(requests: AsyncIterable<R>): AsyncGenerator<Offer<R>> {
-  for await (const request of requests) yield { request, outgoing: undefined, sent: 0 };
+  for await (const request of requests) yield { request, outgoing: undefined, kept: undefined, grew: false };
 }
 
 function close<R>(offer: Offer<R>): void {
   offer.outgoing?.close();
   offer.outgoing = undefined;
-  offer.sent = 0;
 }
 
 /** What became of an offer. `also`: other repositories that have it now. */
@@ -164,11 +166,11 @@ async function send<R extends TransferRequest>(
     const answer = await readPutAnswer(session);
     if (answer.kind === 'refused') return notStored();
     if (answer.kind === 'there') return withAlso(false, answer.also);
+    offer.grew = offer.kept !== undefined && answer.offset > offer.kept;
+    offer.kept = answer.offset;
     if (answer.offset > 0) onResume?.(request, Math.min(answer.offset, outgoing.size));
-    const unchanged = await sendContent(session, outgoing, answer.offset, (bytes) => {
-      offer.sent = bytes;
-      return onProgress?.(request, bytes);
-    });
+    const note = onProgress && ((bytes: number) => onProgress(request, bytes));
+    const unchanged = await sendContent(session, outgoing, answer.offset, note);
     await onSent();
     const { success, also } = await readOutcome(session);
     if (success) return withAlso(true, also);
