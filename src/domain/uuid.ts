@@ -18,3 +18,13 @@ export function parseUuid(text: string): Uuid | undefined {
 export function isClusterUuid(uuid: Uuid): boolean {
   return /^ac[0-9a-f]{6}-[0-9a-f]{4}-8[0-9a-f]{3}-/.test(uuid);
 }
+
+/** A new cluster's uuid from 16 random bytes. */
+export function clusterUuid(random: Uint8Array): Uuid {
+  const bytes = Uint8Array.from(random);
+  bytes[0] = 0xac;
+  bytes[6] = 0x80 | ((bytes[6] ?? 0) & 0x0f);
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5') as Uuid;
+}
