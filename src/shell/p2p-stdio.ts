@@ -13,7 +13,7 @@ export async function p2pStdio(request: ShellRequest, directory: string, limits:
   const client = clientUuid(request.operands[1]);
   return withRepository(request, directory, limits, async (repository, onChange) => {
     try {
-      const content = serveRepository({ repository, client, onChange });
+      const content = serveRepository({ repository, client, onChange, onCancel: hangUp });
       const services = serveServices(repository, !limits.limited);
       await serve(createStreamWire(process.stdin, process.stdout), content, limits.access, services);
       return 0;
@@ -24,6 +24,13 @@ export async function p2pStdio(request: ShellRequest, directory: string, limits:
       process.stdin.destroy();
     }
   });
+}
+
+/** Ends the connection, also one whose client takes nothing any more. */
+function hangUp(): void {
+  process.stdin.destroy();
+  process.stdout.destroy();
+  setTimeout(() => process.exit(1), 1000).unref();
 }
 
 function clientUuid(given: string | undefined): Uuid {

@@ -66,7 +66,13 @@ async function answer(
 ): Promise<boolean> {
   const { repository } = use;
   const client = request.client ?? repository.uuid;
-  const content = serveRepository({ repository, client, onChange: use.changed, sharedUploads: true });
+  const content = serveRepository({
+    repository,
+    client,
+    onChange: use.changed,
+    sharedUploads: true,
+    onCancel: () => exchange.response.destroy(),
+  });
   const version = request.version ?? 0;
   if (request.ask !== 'put' && request.ask !== 'keeplocked') await passOver(exchange, UNWANTED);
   switch (request.ask) {

@@ -23,11 +23,13 @@ export interface ServeOptions {
   readonly clock?: () => number;
   /** Whether content is sent although the same is being sent to the client already, unnoted then. Default: it is refused. */
   readonly sharedUploads?: boolean;
+  /** Called when a user of this machine cancels what is being sent or received; a client that stands still is cut off then. */
+  readonly onCancel?: (() => void) | undefined;
 }
 
 /** A local repository as clients of the P2P protocol see it. */
 export function serveRepository(options: ServeOptions): ServedContent {
-  const { repository, client, onChange, clock = monotonicSeconds, sharedUploads = false } = options;
+  const { repository, client, onChange, clock = monotonicSeconds, sharedUploads = false, onCancel } = options;
   const { objects, transfers } = repository;
   const named = (file: ByteString) => (file === '' ? undefined : file);
 
@@ -51,7 +53,7 @@ export function serveRepository(options: ServeOptions): ServedContent {
     open: explained(async (key, offset, file) => {
       const transfer = { direction: 'upload', uuid: client, key } as const;
       const content = await orUndefined(
-        openOutgoing(repository, { key, to: client, file: named(file), shared: sharedUploads }),
+        openOutgoing(repository, { key, to: client, file: named(file), shared: sharedUploads, onCancel }),
         'content-missing',
         'content-modified',
         'transfer-in-progress',
@@ -79,6 +81,7 @@ export function serveRepository(options: ServeOptions): ServedContent {
           file: named(file),
           verify: true,
           ignoreReserve: false,
+          onCancel,
         }),
         'transfer-in-progress',
       );

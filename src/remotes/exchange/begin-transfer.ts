@@ -1,6 +1,11 @@
 import { AnnexError } from '../../domain/errors.js';
 import type { ByteString } from '../../lib/bytes.js';
-import type { HeldTransfer, TransferId, TransferLocks } from '../../repository/transfers/transfer-locks.js';
+import type {
+  HeldTransfer,
+  TransferId,
+  TransferLocks,
+  TransferOptions,
+} from '../../repository/transfers/transfer-locks.js';
 
 /** A transfer's locks, and the user's wish to end it. */
 export interface BegunTransfer extends HeldTransfer {
@@ -10,19 +15,21 @@ export interface BegunTransfer extends HeldTransfer {
 
 /**
  * Takes a transfer's locks. Throws `transfer-in-progress` when somebody moves the same key already.
- * @param waits whether it is to begin with `resumed` only
+ * @param options `onCancel`: for transfers that may stand still, so that `throwIfCancelled` would not be called;
+ *   `waits`: it is to begin with `resumed` only
  */
 export function beginTransfer(
   transfers: TransferLocks,
   transfer: TransferId,
   file: ByteString | undefined,
-  waits = false,
+  options: TransferOptions = {},
 ): BegunTransfer {
   let cancelled = false;
   const onCancel = () => {
     cancelled = true;
+    options.onCancel?.();
   };
-  const lock = transfers.begin(transfer, file, { onCancel, waits });
+  const lock = transfers.begin(transfer, file, { ...options, onCancel });
   if (lock !== undefined) {
     return {
       ...lock,
@@ -42,19 +49,19 @@ const NOT_WRITABLE = ['read-only', 'permission', 'EROFS', 'EACCES', 'EPERM', 'EN
 
 /**
  * As `beginTransfer`; content can also be had from where nothing may be written, a lock file neither.
- * @param shared whether a transfer that goes on already is no hindrance
+ * @param options `shared`: a transfer that goes on already is no hindrance
  */
 export function beginWhereWritable(
   transfers: TransferLocks,
   transfer: TransferId,
   file: ByteString | undefined,
-  shared = false,
+  options: TransferOptions & { readonly shared?: boolean } = {},
 ): BegunTransfer {
   try {
-    return beginTransfer(transfers, transfer, file);
+    return beginTransfer(transfers, transfer, file, options);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const busy = shared && code === 'transfer-in-progress';
+    const busy = options.shared === true && code === 'transfer-in-progress';
     if (!busy && !NOT_WRITABLE.some((one) => one === code)) throw error;
     const nothing = () => undefined;
     return { release: nothing, resumed: nothing, progress: nothing, throwIfCancelled: nothing };

@@ -24,6 +24,8 @@ export interface IncomingOptions {
   readonly alsoExpected?: number;
   /** Others come first: until `begin` is called it is not shown as a transfer under way. */
   readonly waits?: boolean;
+  /** Called when the user cancels the transfer. */
+  readonly onCancel?: (() => void) | undefined;
 }
 
 /** The content of a key on its way into the store, under its transfer locks. One of the last three calls ends it. */
@@ -59,8 +61,9 @@ export async function openIncoming(
   { objects, transfers }: Pick<Repository, 'objects' | 'transfers'>,
   options: IncomingOptions,
 ): Promise<Incoming> {
-  const { key, from, file } = options;
-  const lock = beginTransfer(transfers, { direction: 'download', uuid: from, key }, file, options.waits);
+  const { key, from, file, onCancel, waits = false } = options;
+  const transfer = { direction: 'download', uuid: from, key } as const;
+  const lock = beginTransfer(transfers, transfer, file, { onCancel, waits });
   try {
     const size = keySize(key);
     const path = objects.tmpPath(key);
@@ -69,7 +72,7 @@ export async function openIncoming(
     if (!options.ignoreReserve) objects.reserve((size ?? offset) - offset + (options.alsoExpected ?? 0));
     const check = options.verify ? (await objects.contentChecks(key))() : undefined;
     if (offset > 0 && check !== undefined) await readInto(check, path, offset);
-    if (!options.waits) lock.resumed(offset);
+    if (!waits) lock.resumed(offset);
     return receiving(objects, { key, size, path, offset, check, lock });
   } catch (error) {
     lock.release();

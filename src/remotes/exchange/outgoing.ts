@@ -16,6 +16,8 @@ export interface OutgoingOptions {
   readonly file: ByteString | undefined;
   /** Whether it may be sent although the same is being sent there already; this time is not noted then. Default false. */
   readonly shared?: boolean;
+  /** Called when the user cancels the transfer. */
+  readonly onCancel?: (() => void) | undefined;
 }
 
 /** A content of the store on its way out, under its transfer lock until it is closed. */
@@ -44,13 +46,16 @@ const PIECE = 1 << 18;
  */
 export async function openOutgoing(
   { objects, transfers, unlocked }: Pick<Repository, 'objects' | 'transfers' | 'unlocked'>,
-  { key, to, file, shared = false }: OutgoingOptions,
+  { key, to, file, shared = false, onCancel }: OutgoingOptions,
 ): Promise<Outgoing> {
   const path = objects.locate(key);
   if (path === undefined) throw new AnnexError('content-missing', 'content is not present');
   if (!(await unlocked.unmodified(key, path)))
     throw new AnnexError('content-modified', 'the content was modified, so it is not sent');
-  const lock = beginWhereWritable(transfers, { direction: 'upload', uuid: to, key }, file, shared);
+  const lock = beginWhereWritable(transfers, { direction: 'upload', uuid: to, key }, file, {
+    shared,
+    onCancel,
+  });
   try {
     const descriptor = openSync(toPath(path), 'r');
     let size: number;
