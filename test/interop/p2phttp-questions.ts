@@ -78,7 +78,9 @@ export const reading: readonly Question[] = [
   get('/'),
   ...['v4', 'v3', 'v2', 'v1', 'v0'].map((name) => get(`/${name}/key/${HERE}?${me}&associatedfile=a%20b`)),
   get(`/v5/key/${HERE}?${me}`, { ours: version }),
-  get(`/v4/key/${HERE}`),
+  get(`/v4/key/${HERE}`, {
+    ours: { status: 200, body: 'hello\n', why: 'the page: all parameters are optional' },
+  }),
   get(`/v4/key/${MISSING}?${me}`, { ours: notFound }),
   get(`/v4/key/${HERE}?offset=2&${me}`),
   get(`/v4/key/${HERE}?offset=6&${me}`),

@@ -115,6 +115,7 @@ describe('git-annex as the client of our p2phttp', () => {
         client.must('real', 'testremote', '--fast', '--size=20kB', 'origin');
       }
       await http.stop();
+      expect((await http.running.ended).stderr).toBe('');
       if (who === 'real') expectSound(server, { missingCopies: true });
       // The location log is in the branch.
       expect(readdirSync(join(server.gitDirectory, 'annex/journal'))).toEqual([]);

@@ -94,7 +94,6 @@ function endLater(request: IncomingMessage): void {
   if (request.complete) return;
   const timer = setTimeout(() => request.socket.destroy(), LINGER);
   timer.unref();
-  request.socket.once('close', () => clearTimeout(timer));
-  request.once('end', () => clearTimeout(timer));
+  request.once('close', () => clearTimeout(timer));
   request.resume();
 }

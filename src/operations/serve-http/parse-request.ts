@@ -54,7 +54,7 @@ export function parseRequest({ method, target, dataLength }: RawRequest): HttpRe
     return { ...base, client: undefined, ask: 'get', key: keyOfPath(lastSegment), file: none, offset: 0 };
   }
   const ask = readAsk(endpoint, read, { version: version ?? 0, lastSegment, dataLength });
-  const client = required(read, 'clientuuid', toClientUuid);
+  const client = (endpoint === 'get' ? optional : required)(read, 'clientuuid', toClientUuid);
   return { ...base, client, ...ask };
 }
 

@@ -36,7 +36,7 @@ function logAtEnd(exchange: Exchange, log: (line: string) => void): void {
   const { request, response } = exchange;
   const time = Date.now();
   const started = performance.now();
-  const address = request.socket.remoteAddress;
+  const address = request.socket.remoteAddress?.replace(/^::ffff:/, '');
   response.on('close', () => {
     log(
       formatLogLine({

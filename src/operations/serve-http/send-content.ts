@@ -14,6 +14,13 @@ interface Sending {
   readonly headers: Readonly<Record<string, string | number>>;
 }
 
+interface Ending {
+  /** The connection is broken off when the content was not what it should be. */
+  readonly breaksOff: boolean;
+  /** How it ends is kept as that of a transfer to the client's repository. */
+  readonly isNoted: boolean;
+}
+
 /**
  * Answers with a content, or with a part of it. On the API's own URLs the length is told by `X-git-annex-data-length` alone,
  * and a body that ends before it says that the content was changed meanwhile. The plain URL of a key is for other programs,
@@ -33,7 +40,8 @@ export async function sendContent(exchange: Exchange, get: Get, content: ServedC
     await whole.close(false);
     open = await opened(content, get, range.start);
   }
-  await send(exchange, open, sending, get.version === undefined || range !== undefined);
+  const breaksOff = get.version === undefined || range !== undefined;
+  await send(exchange, open, { ...sending, breaksOff, isNoted: !breaksOff && get.client !== undefined });
 }
 
 async function opened(content: ServedContent, get: Get, offset: number): Promise<OpenContent> {
@@ -57,15 +65,13 @@ function sendingOf(get: Get, size: number, range: ByteRange | undefined): Sendin
   };
 }
 
-/** @param forOthers the client is no git-annex, or wants a part only: how it ends is not kept as that of a transfer */
 async function send(
   exchange: Exchange,
   open: OpenContent,
-  { status, length, headers }: Sending,
-  forOthers: boolean,
+  { status, length, headers, breaksOff, isNoted }: Sending & Ending,
 ): Promise<void> {
   const { response, request } = exchange;
-  let received: boolean | undefined = forOthers ? false : undefined;
+  let received: boolean | undefined = isNoted ? undefined : false;
   try {
     response.writeHead(status, headers);
     if (request.method === 'HEAD') {
@@ -74,13 +80,13 @@ async function send(
       return;
     }
     const complete = await sendPieces(exchange, open, length);
-    if (!complete && forOthers) {
+    if (!complete && breaksOff) {
       response.destroy();
       return;
     }
     response.end();
     await finished(response, exchange.gone);
-    if (complete && !forOthers && response.writableFinished) received = true;
+    if (complete && isNoted && response.writableFinished) received = true;
   } finally {
     await open.close(received);
   }

@@ -11,7 +11,7 @@ import { takeContent } from '../../../src/operations/serve-http/take-content.js'
 import type { Key } from '../../../src/domain/key.js';
 import type { ByteString } from '../../../src/lib/bytes.js';
 import type { OpenContent, Reception, ServedContent } from '../../../src/protocol/served-content.js';
-import { ask, open, parseAnswer, readAll } from '../../support/raw-http.js';
+import { ask, open, parseAnswer, readAll, readUntil } from '../../support/raw-http.js';
 
 const KEY = 'WORM-s10--k' as Key;
 const NONE = '' as ByteString;
@@ -71,7 +71,7 @@ describe('a content that changes while it is sent', () => {
     file: NONE,
     offset: 0,
     server: NONE as never,
-    client: undefined,
+    client: 'c' as never,
   } as const;
   const send = async (version: number | undefined, content: OpenContent) => {
     const { port } = await start((exchange) =>
@@ -231,7 +231,7 @@ describe('clients that waste time', () => {
       file: NONE,
       offset: 0,
       server: NONE as never,
-      client: undefined,
+      client: 'c' as never,
     } as const;
     const sent = new Promise<void>((resolve, reject) => {
       const handle = (exchange: Exchange) =>
@@ -243,6 +243,26 @@ describe('clients that waste time', () => {
     });
     await sent;
     expect(content.closed).toEqual([undefined]);
+  });
+});
+
+describe('a connection', () => {
+  it('is used again when the answer came before the end of the body', async () => {
+    const listeners: number[] = [];
+    const { port } = await start(async ({ request: asked, response }) => {
+      listeners.push(asked.socket.listenerCount('close'));
+      response.end('x');
+    });
+    const post = { method: 'POST', target: '/', headers: { 'Content-Length': '1' } };
+    const socket = await open(port, post);
+    for (let i = 0; i < 5; i++) {
+      await readUntil(socket, (text) => text.endsWith('\r\n\r\nx'));
+      socket.write('y');
+      socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n');
+    }
+    await vi.waitFor(() => expect(listeners).toHaveLength(6));
+    expect(listeners[5]).toBe(listeners[1]);
+    socket.destroy();
   });
 });
 

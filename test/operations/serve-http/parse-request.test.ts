@@ -84,7 +84,7 @@ describe('requests of the API', () => {
     ['GET', at('key/WORM-s1--a%0Ab'), 400, 'key parse error'],
     ['GET', `/git-annex//${U}/key/${KEY}`, 400, 'empty UUID'],
     ['GET', at(`v5/key/${KEY}?clientuuid=${C}`), 404, 'bad version'],
-    ['GET', at(`v4/key/${KEY}`), 400, 'Query parameter clientuuid is required'],
+    ['POST', at(`v4/checkpresent?key=${KEY}`), 400, 'Query parameter clientuuid is required'],
     ['POST', at(`v4/key/${KEY}`), 405, 'method not allowed'],
     ['GET', at(`v4/checkpresent?key=${KEY}`), 405, 'method not allowed'],
     ['POST', at(`v04/checkpresent?key=${KEY}`), 404, 'bad version'],
