@@ -26,15 +26,24 @@ export interface ViewParts {
 
 /** Makes views; trees are kept from one to the next while the commits stay the same. */
 export function createViewer({ git, journal, privateJournal }: ViewParts): {
-  view(unmerged: readonly ByteString[]): Promise<BranchView>;
+  /**
+   * @param lookUp journal files are looked for one by one, as they are asked for, instead of listed: for few paths in a
+   *   journal that may be long. Only for the holder of the journal lock, from whom nobody can commit them away.
+   */
+  view(unmerged: readonly ByteString[], lookUp?: boolean): Promise<BranchView>;
 } {
   let trees = new Map<ByteString, BranchTree>();
 
   return {
-    async view(unmerged) {
+    async view(unmerged, lookUp = false) {
       // The journals first: what is committed between the two looks is then in the branch.
-      const paths = journal.paths();
-      const privatePaths = privateJournal?.paths();
+      const paths = lookUp ? undefined : journal.paths();
+      const privatePaths = lookUp ? undefined : privateJournal?.paths();
+      const read = (
+        from: Journal | undefined,
+        listed: ReadonlySet<ByteString> | undefined,
+        path: ByteString,
+      ) => (lookUp || listed?.has(path) ? from?.read(path) : undefined);
       const tip = await git.resolve(branchRef);
       const commits = tip === undefined ? [...unmerged] : [tip, ...unmerged];
       const next = new Map<ByteString, BranchTree>();
@@ -50,7 +59,7 @@ export function createViewer({ git, journal, privateJournal }: ViewParts): {
         return unionMergeAll('' as ByteString, contents);
       };
       const shared = async (path: ByteString): Promise<ByteString> => {
-        const journalled = paths.has(path) ? journal.read(path) : undefined;
+        const journalled = read(journal, paths, path);
         if (journalled === undefined) return committed(path);
         if (unmerged.length === 0) return journalled;
         return unionMerge(journalled, await committed(path));
@@ -60,10 +69,11 @@ export function createViewer({ git, journal, privateJournal }: ViewParts): {
         public: shared,
         async all(path) {
           const content = await shared(path);
-          const secret = privatePaths?.has(path) ? privateJournal?.read(path) : undefined;
+          const secret = read(privateJournal, privatePaths, path);
           return secret === undefined ? content : unionMerge(content, secret);
         },
-        journalled: () => new Set([...paths, ...(privatePaths ?? [])]),
+        journalled: () =>
+          new Set([...(paths ?? journal.paths()), ...(privatePaths ?? privateJournal?.paths() ?? [])]),
       };
     },
   };

@@ -44,6 +44,8 @@ export interface AnnexBranchOptions {
 const window = 512;
 /** Changes whose present contents are read at once. */
 const portion = 512;
+/** A call with so few changes looks for their journal files instead of listing the journal, which a server's may be long. */
+const fewPaths = 16;
 /** A call with so many changes commits them at once. */
 const enoughToCommit = 1000;
 
@@ -132,7 +134,7 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
     await ensureBranch(parts);
     // So many files would cost more time to make and delete than the commit takes.
     const direct = changes.length >= enoughToCommit && settings.bool('annex.alwayscommit', true);
-    const view = await viewer.view(unmerged);
+    const view = await viewer.view(unmerged, changes.length <= fewPaths);
     const shared = new Map<ByteString, ByteString>();
     const secret = new Map<ByteString, ByteString>();
     for (let start = 0; start < changes.length; start += portion) {
