@@ -45,8 +45,6 @@ function settings() {
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-    // What CommonJS packages ask about their own place.
-    define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
     // Native code is loaded from node_modules, when it is there. oclif asks for typescript during its own development.
     external: ['fs-native-extensions', 'cpu-features', '*.node', 'typescript'],
   };
