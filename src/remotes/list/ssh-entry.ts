@@ -26,7 +26,7 @@ export async function sshEntry(
     if (uuid === undefined) return { settings, remote: undefined };
     return {
       settings: { ...settings, uuid },
-      remote: await sshRemote(settings, uuid, url, here, options.jobs),
+      remote: await sshRemote(settings, uuid, url, here, options),
     };
   } catch (error) {
     if (!(error instanceof AnnexError)) throw error;
@@ -42,7 +42,7 @@ async function sshRemote(
   uuid: Uuid,
   url: ByteString,
   here: Repository,
-  jobs = 1,
+  { jobs = 1, warn }: ListRemotesOptions,
 ): Promise<Remote> {
   const { createSshRemote } = await import('../ssh/ssh-remote.js');
   const { sshServer } = await import('../ssh/ssh-server.js');
@@ -53,6 +53,7 @@ async function sshRemote(
     server: sshServer(here, settings.name, url),
     verify: settings.verify,
     jobs,
+    warn,
   });
 }
 

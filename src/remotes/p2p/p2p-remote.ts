@@ -5,6 +5,7 @@ import type { Remote } from '../remote.js';
 import type { RemoteIdentity } from '../unreachable-remote.js';
 import type { OpenChannel } from './channel.js';
 import { createConnections } from './connections.js';
+import { examineAll } from './examine.js';
 import { createContentLocks } from './lock-content.js';
 import type { P2pParts } from './parts.js';
 import { presenceOfAll } from './presence.js';
@@ -51,6 +52,7 @@ export function createP2pRemote(options: P2pRemoteOptions): Remote {
     ...identity,
     retrieve: (requests, context) => retrieveAll(parts, requests, context),
     store: (requests, context) => storeAll(parts, requests, context),
+    examine: (requests, { signal }) => examineAll(parts, requests, signal),
     remove: (requests, context) => removeAll(parts, requests, context),
     presence: (keys, { signal }) => presenceOfAll(parts, keys, signal),
     lockContent: locks.lock,

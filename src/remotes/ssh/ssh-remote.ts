@@ -1,3 +1,4 @@
+import { AnnexError } from '../../domain/errors.js';
 import { ascii } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
 import type { Channel } from '../p2p/channel.js';
@@ -17,10 +18,14 @@ export interface SshRemoteOptions {
   readonly verify: boolean;
   /** Sessions that work at the same time, over one connection of ssh where it is shared. */
   readonly jobs: number;
+  /** Told once why there is no connection, and what to do. */
+  readonly warn: (text: string) => void;
 }
 
 /** A repository on a server that has `git-annex-shell`. Nothing is connected before it is needed. */
-export function createSshRemote({ identity, here, server, verify, jobs }: SshRemoteOptions): Remote {
+export function createSshRemote(options: SshRemoteOptions): Remote {
+  const { identity, here, server, verify, jobs } = options;
+  const complain = onlyOnce(options.warn);
   let transport: Transport | undefined;
   const command = shellCommand(
     here.settings,
@@ -36,7 +41,12 @@ export function createSshRemote({ identity, here, server, verify, jobs }: SshRem
     jobs,
     async openChannel() {
       transport ??= openTransport(server);
-      return channelOver(await transport.run(command));
+      try {
+        return channelOver(await transport.run(command));
+      } catch (error) {
+        if (error instanceof AnnexError) complain(error);
+        throw error;
+      }
     },
   });
   return {
@@ -46,6 +56,17 @@ export function createSshRemote({ identity, here, server, verify, jobs }: SshRem
       await transport?.close();
       transport = undefined;
     },
+  };
+}
+
+/** What ssh would have said itself, were it asked for each content. */
+function onlyOnce(warn: (text: string) => void): (error: AnnexError) => void {
+  let told = false;
+  return ({ message, hint }) => {
+    if (told) return;
+    told = true;
+    warn(message);
+    if (hint !== undefined) warn(hint);
   };
 }
 
