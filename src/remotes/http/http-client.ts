@@ -151,9 +151,9 @@ function watch(call: ClientRequest, connectTimeout: number, patience: number): v
   call.on('socket', (socket) => {
     if (socket.connecting) socket.once('connect', () => clearTimeout(connecting));
     else clearTimeout(connecting);
-    socket.setTimeout(patience);
   });
   call.on('close', () => clearTimeout(connecting));
+  call.setTimeout(patience);
   call.on('timeout', () => call.destroy(timedOut('answer')));
   if (patience === 0) return;
   // A server that sends its headers byte by byte is never quite silent.
