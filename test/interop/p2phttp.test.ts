@@ -144,9 +144,13 @@ describe('locks of clients that vanish', () => {
     vanishing.write('10\r\n{"unlock":false}\r\n');
     vanishing.destroy();
     await first.stop();
+    server.git('config', 'annex.diskreserve', '9000TB');
     const second = await startHttpServer(scene, 'ours', server.path, ['--wideopen', '-q']);
-    const removal = api(second, uuidOf(server)).json(`remove?key=${f}`);
-    expect(await removal).toEqual({ plusuuids: [], removed: false });
+    const then = api(second, uuidOf(server));
+    expect(await then.json(`remove?key=${f}`)).toEqual({ plusuuids: [], removed: false });
+    // The reserve also counts for keys that tell no size.
+    const { body } = await ask(second.port, { ...then.put('WORM--unsized', 3, {}), body: 'abc' });
+    expect(body).toBe('{"plusuuids":[],"stored":false}');
     await second.stop();
     // git-annex keeps to it, too.
     expect(server.real('drop', '--force', 'f').status).toBe(1);

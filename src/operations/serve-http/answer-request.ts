@@ -1,4 +1,5 @@
 import { AnnexError } from '../../domain/errors.js';
+import { keySize } from '../../domain/key.js';
 import { serveRepository } from '../serve/serve-repository.js';
 import { answerJson, type Exchange, passOver, patiently } from './exchange.js';
 import type { HeldLocks } from './held-locks.js';
@@ -114,7 +115,12 @@ async function answer(
       return true;
     }
     case 'put': {
-      const take = () => takeContent(exchange, request, content);
+      const take = async () => {
+        const here = await content.present(request.key);
+        // Where the key tells its size, that is looked at in any case.
+        if (!here && keySize(request.key) === undefined) repository.objects.reserve(request.length);
+        return takeContent(exchange, request, content);
+      };
       const stored = await orFalse(exchange, onError, () => withSlot(exchange, use, take));
       answerJson(exchange, storedBody(version, stored));
       return true;

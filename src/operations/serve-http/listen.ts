@@ -89,8 +89,11 @@ export function openServer(
 export async function endServer(server: Server, grace: number): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeIdleConnections();
+  // A connection whose request has ended stays open for the next one.
+  const ticks = setInterval(() => server.closeIdleConnections(), 100);
   const timer = setTimeout(() => server.closeAllConnections(), grace);
   await closed;
+  clearInterval(ticks);
   clearTimeout(timer);
 }
 
