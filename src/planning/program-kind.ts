@@ -24,7 +24,8 @@ const SERVERS = new Set([
 export function programKind(command: readonly string[]): ProgramKind {
   const names = command.map((word) => word.slice(word.lastIndexOf('/') + 1));
   const [program = '', ...rest] = names;
-  if (names.slice(0, 2).some((name) => /^git-annex-ts(?:-shell)?(?:\.\w+)?$/.test(name))) return 'ours';
+  const started = /^node(?:js)?$/.test(program) ? (rest[0] ?? '') : program;
+  if (/^git-annex-ts(?:-shell)?(?:\.[cm]?js)?$/.test(started)) return 'ours';
   if (program === 'git-annex-shell') return 'git-annex-server';
   if (program !== 'git-annex') return 'unknown';
   const subcommand = rest.find((word) => !word.startsWith('-'));

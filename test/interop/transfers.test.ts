@@ -1,10 +1,13 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createScene, type Ended, type Repository, type Scene } from '../support/scene.js';
 
+const SHELL = fileURLToPath(new URL('../../bin/git-annex-ts-shell', import.meta.url));
 const SIZE = 12_000_000;
 /** Slow enough that a transfer lasts longer than a test: it is ended by other means. */
 const SLOWLY = ['-c', 'annex.bwlimit=100kB'];
@@ -154,6 +157,27 @@ it('is seen by git-annex, pauses, continues, and ends just the transfer that is 
   expect(b.must('ours', 'transfer-status', '--retry')).toContain('get big (from origin...) ok');
   expect(status(b)).toMatchObject({ transfers: [], failed: [], stale: [], paused: [] });
   b.must('real', 'fsck', '-q', 'big');
+}, 60_000);
+
+it('shows what the shell serves to a client, and can end it', async () => {
+  const { a } = place('served');
+  const client = '11111111-2222-4333-8444-555555555555';
+  const server = spawn(process.execPath, [SHELL, 'p2pstdio', a.path, client], { env: scene.env });
+  const ended = new Promise((resolve) => server.on('close', resolve));
+  // It is not read: what the pipe does not hold waits.
+  server.stdin.write(`GET 0 big ${key}\n`);
+  const seen = await underWay(a, 0);
+  expect(seen).toMatchObject({
+    transfer: 'upload',
+    remote: client,
+    file: 'big',
+    serving: true,
+    program: 'ours',
+  });
+  expect(a.must('ours', 'transfer-status')).toContain(', serving');
+  const cancelled = a.must('ours', 'transfer-status', '--cancel', 'big');
+  expect(cancelled).toMatch(/ ok\n$/);
+  await ended;
 }, 60_000);
 
 it('tells live transfers from what killed ones left, and removes only that', async () => {
