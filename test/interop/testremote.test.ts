@@ -170,7 +170,7 @@ describe('testremote', () => {
     const { status, stdout } = client.ours('testremote', 'origin', '--bench', '--test-readonly=f');
     expect(status).toBe(0);
     expect(stdout).toMatch(/\npresence +1 +13 B +\d+\.\d+ s +\d+\.\d+ ms\n/);
-    expect(stdout).toMatch(/\nget, resumed from 50% +1 +13 B .*\/s\n/);
+    expect(stdout).toMatch(/\nget, resumed from 50% +1 +13 B .*\/s .*\n/);
     const list = client.ours('testremote', 'origin', '--list').stdout;
     expect(list).toContain('locks and proofs; remote chunksize=0 encryption=none.removeKey while locked\n');
     expect(traces()).toEqual(before);

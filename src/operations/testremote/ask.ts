@@ -19,6 +19,8 @@ export interface TransferOptions {
   readonly signal?: AbortSignal;
   /** Bytes done so far, of any of the contents. */
   readonly onBytes?: (bytes: number) => void;
+  /** Bytes that need not be moved, since they are there from an earlier attempt. */
+  readonly onResume?: (bytes: number) => void;
   /** Something may be there that is of no use, so that it starts over. */
   readonly mayRestart?: boolean;
 }
@@ -37,6 +39,7 @@ export async function transferAll(
   const context = {
     signal: options.signal ?? scene.signal,
     onProgress: (request: TransferRequest, bytes: number) => void progress.note(request, bytes),
+    onResume: (_: TransferRequest, bytes: number) => options.onResume?.(bytes),
   };
   for await (const result of scene.remote[way](stream(requests), context)) {
     noteAnswer(answers, asked, result.request.key, result);

@@ -11,7 +11,11 @@ export interface BenchRow {
   /** Of content that was moved, or would have been. */
   readonly bytes: number;
   readonly seconds: number;
+  /** Where it went on, in bytes; 0: it started over. Undefined: there was nothing to go on with. */
+  readonly resumedAt?: number;
 }
+
+type Resumed = (bytes: number) => void;
 
 /** How many keys are asked for one at a time. */
 const SINGLY = 10;
@@ -43,9 +47,9 @@ export async function measureWriting(small: CaseScene, big: CaseScene): Promise<
   await measure('remove, one at a time', few, (scene) => each(scene, remove)());
   await measure('remove', small, (scene) => removeAll(scene, scene.contents));
   await measure('put', big, (scene) => store(scene));
-  await measureDownloads(big, measure);
+  await measureDownloads(big, rows);
   await remove(big);
-  await measure('put, cut at a third and resumed', big, interruptedStore);
+  await measureResumed(rows, 'put, cut at a third and resumed', big, interruptedStore);
   await measure('remove', big, remove);
   return rows;
 }
@@ -56,16 +60,32 @@ export async function measureReading(scene: CaseScene): Promise<BenchRow[]> {
   const measure = recorder(rows);
   await measure('connect, first presence', scene, () => presenceAll(scene, scene.contents));
   await measure('presence', scene, () => presenceAll(scene, scene.contents));
-  await measureDownloads(scene, measure);
+  await measureDownloads(scene, rows);
   return rows;
 }
 
-async function measureDownloads(scene: CaseScene, measure: ReturnType<typeof recorder>): Promise<void> {
+async function measureDownloads(scene: CaseScene, rows: BenchRow[]): Promise<void> {
   await clear(scene);
-  await measure('get', scene, retrieve);
+  await recorder(rows)('get', scene, (whole) => retrieve(whole));
   await clear(scene);
   for (const content of scene.contents) leavePartial(scene.here, content, Math.floor(content.size / 2));
-  await measure('get, resumed from 50%', scene, retrieve);
+  await measureResumed(rows, 'get, resumed from 50%', scene, (half, onResume) =>
+    retrieve(half, { onResume }),
+  );
+}
+
+async function measureResumed(
+  rows: BenchRow[],
+  what: string,
+  scene: CaseScene,
+  work: (scene: CaseScene, onResume: Resumed) => Promise<unknown>,
+): Promise<void> {
+  let resumedAt = 0;
+  const noted: BenchRow[] = [];
+  await recorder(noted)(what, scene, (whole) =>
+    work(whole, (bytes) => (resumedAt = Math.max(resumedAt, bytes))),
+  );
+  rows.push(...noted.map((row) => ({ ...row, resumedAt })));
 }
 
 async function clear({ here, contents }: CaseScene): Promise<void> {

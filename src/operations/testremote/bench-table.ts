@@ -1,6 +1,6 @@
 import type { BenchRow } from './bench-rows.js';
 
-const HEAD = ['', 'keys', 'size each', 'total', 'per key', 'throughput'];
+const HEAD = ['', 'keys', 'size each', 'total', 'per key', 'throughput', 'resumed at'];
 
 /** The measurements of one run, as a table for people. */
 export function formatTable(rows: readonly BenchRow[]): string {
@@ -15,7 +15,7 @@ export function formatTable(rows: readonly BenchRow[]): string {
   return `${text.join('\n')}\n`;
 }
 
-function cells({ what, keys, bytes, seconds }: BenchRow): string[] {
+function cells({ what, keys, bytes, seconds, resumedAt }: BenchRow): string[] {
   const moves = /^(put|get)/.test(what);
   const each = keys === 0 ? 0 : bytes / keys;
   return [
@@ -25,6 +25,7 @@ function cells({ what, keys, bytes, seconds }: BenchRow): string[] {
     `${seconds.toFixed(3)} s`,
     `${((seconds * 1000) / Math.max(1, keys)).toFixed(2)} ms`,
     moves && seconds > 0 ? `${size(bytes / seconds)}/s` : '',
+    resumedAt === undefined ? '' : resumedAt === 0 ? 'not at all' : size(resumedAt),
   ];
 }
 

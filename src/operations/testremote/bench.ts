@@ -55,7 +55,9 @@ export async function benchmark(options: BenchOptions, { emit, signal }: Operati
 function tell(rows: readonly BenchRow[], { remote, action }: BenchOptions, emit: Emit): void {
   const of = action === undefined ? {} : { action };
   emit({ type: 'output', bytes: fromText(`\n${formatTable(rows)}`), ...of });
-  for (const { what, keys, bytes, seconds } of rows) {
-    emit({ type: 'record', fields: { bench: what, bytes, command: 'testremote', keys, remote, seconds } });
+  for (const { what, keys, bytes, seconds, resumedAt } of rows) {
+    const resumed = resumedAt === undefined ? {} : { 'resumed-at': resumedAt };
+    const measured = { bench: what, bytes, command: 'testremote', keys, remote, ...resumed, seconds };
+    emit({ type: 'record', fields: measured });
   }
 }

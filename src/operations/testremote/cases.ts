@@ -108,7 +108,12 @@ const retrieveAbsent: RemoteCase = {
 /** Uploads and downloads that stop on the way, and remains that are of no use. */
 export const interruptionCases: readonly RemoteCase[] = [
   retrieveAbsent,
-  { name: 'storeKey after an interruption', ...absent, leaves: 'present', run: interruptedStore },
+  {
+    name: 'storeKey after an interruption',
+    ...absent,
+    leaves: 'present',
+    run: (scene) => interruptedStore(scene),
+  },
   presentTrue,
   { name: 'retrieveKeyFile after an interruption', ...present, run: interruptedRetrieve },
   sameAsStored,

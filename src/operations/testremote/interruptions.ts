@@ -10,10 +10,10 @@ const ATTEMPTS = 20;
 const PAUSE_MS = 250;
 
 /** Stops an upload at a third, and then stores. */
-export async function interruptedStore(scene: CaseScene): Promise<void> {
+export async function interruptedStore(scene: CaseScene, onResume?: (bytes: number) => void): Promise<void> {
   for (const content of scene.contents) await place(scene.here, content);
   await cutShort(scene, 'store');
-  await persistently(scene, () => store(scene, { mayRestart: true }));
+  await persistently(scene, () => store(scene, { mayRestart: true, ...(onResume && { onResume }) }));
 }
 
 /** Stops a download at a third, and then retrieves. */
