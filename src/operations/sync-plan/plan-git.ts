@@ -1,3 +1,4 @@
+import { whileReachable } from '../sync/reach-remotes.js';
 import { AnnexError } from '../../domain/errors.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
@@ -31,8 +32,12 @@ export async function planGit(
   const { plan, request, branch, remotes } = given;
   const commits = await planCommit(repository, request, plan, teller);
   const asked = remotes.filter(hasBranches);
-  const answers = await Promise.all(
-    asked.map((remote) => remoteRefs(repository, remote, context.signal).catch((error: unknown) => error)),
+  const answers = await whileReachable(repository, asked, (reachable) =>
+    Promise.all(
+      reachable.map((remote) =>
+        remoteRefs(repository, remote, context.signal).catch((error: unknown) => error),
+      ),
+    ),
   );
   const silent = new Set<SyncRemote>();
   for (const [i, remote] of asked.entries()) {

@@ -12,6 +12,9 @@ export interface GitOverSsh {
 /**
  * Lets git use the connection that the system's ssh shares, with the options of the remote. What the user wants instead of
  * the system's ssh is left to git.
+ *
+ * A relay to a connection of this process was measured as well: starting it took 77 ms of CPU time for each git command, as
+ * much as a connection of its own, where an ssh that joins a shared one takes 6.
  */
 export async function gitOverSsh(server: SshServer): Promise<GitOverSsh> {
   if (server.program.kind === 'custom') return { env: {}, release: async () => undefined };

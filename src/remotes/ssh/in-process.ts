@@ -106,7 +106,8 @@ export function allowedAlgorithms(config: SshConfig): Algorithms {
 }
 
 /**
- * A path of the config with its `~` and tokens (ssh_config(5), TOKENS) filled in; undefined for tokens that we do not know.
+ * A path of the config with its `~` and tokens (ssh_config(5), TOKENS) filled in; undefined for tokens that we do not know
+ * and homes of others.
  * @param home as the system's user database says, which is where ssh looks
  */
 export function configPath(
@@ -128,7 +129,7 @@ export function configPath(
     missing ||= tokens[token] === undefined;
     return tokens[token] ?? '';
   });
-  if (missing || filled.includes('${')) return undefined;
+  if (missing || filled.includes('${') || /^~[^/]/.test(filled)) return undefined;
   return filled.replace(/^~(?=\/|$)/, () => home) as ByteString;
 }
 
