@@ -280,6 +280,9 @@ describe('the server', () => {
     expect(await statusOf(secure)).toBe(401);
     expect(await statusOf({ ...secure, auth: 'alice:foo123' })).toBe(200);
     await http.stop();
+    const useless = await startHttpServer(scene, 'ours', server.path, ['--authenv', '-q']);
+    await useless.stop();
+    expect((await useless.running.ended).stderr).toMatch(/^Passwords are taken over TLS only/);
 
     // A socket that a killed server left is taken over.
     for (const end of ['SIGKILL', 'SIGTERM'] as const) {

@@ -50,6 +50,8 @@ export async function serveHttp(request: ServeHttpRequest, context: OperationCon
   const locks = createHeldLocks({ most: request.lockedFiles, lifetime: LOCK_LIFETIME });
   const asksPassword = passwords === 'always' || (passwords === 'tls' && tls !== undefined);
   const policy = { anonymous: request.anonymous, asksPassword };
+  const useless = uselessness(request, asksPassword);
+  if (useless !== undefined) context.emit({ type: 'warning', text: useless });
   const served = { repositories, locks, policy, users: asksPassword ? users : undefined, onError };
   try {
     const server = openServer(tls, createRequestListener(served, log.write));
@@ -65,6 +67,15 @@ export async function serveHttp(request: ServeHttpRequest, context: OperationCon
     log.close();
   }
   return { failed: 0, stoppedByLimit: false };
+}
+
+/** What is wrong with options that leave people out. */
+function uselessness({ passwords, anonymous }: ServeHttpRequest, asksPassword: boolean): string | undefined {
+  if (passwords !== 'none' && !asksPassword)
+    return 'Passwords are taken over TLS only (--certfile, --privatekeyfile), or with --authenv-http.';
+  if (anonymous === undefined && !asksPassword)
+    return 'Nobody may do anything: see --authenv, --unauth-readonly, --unauth-appendonly and --wideopen.';
+  return undefined;
 }
 
 async function openServed(
