@@ -40,14 +40,19 @@ export async function* retrieveAll<R extends TransferRequest>(
   const { here, identity } = parts;
   const weigh = ({ request }: TransferResult<R>) => keySize(request.key) ?? 0;
   const journal = createTransferJournal(here, identity.uuid, 'retrieve');
+  // What has arrived is told before the reason why nothing further does.
+  let failure: { readonly error: unknown } | undefined;
   const results = produce<TransferResult<R>>(context.signal, AHEAD, (emit, signal) =>
-    fetchAll(parts, requests, { ...context, signal }, emit),
+    fetchAll(parts, requests, { ...context, signal }, emit).catch((error: unknown) => {
+      failure = { error };
+    }),
   );
   for await (const batch of inBatches(results, { ...SHARED_BARRIER, weigh })) {
     if (batch.some(({ ok }) => ok)) await here.objects.barrier();
     for (const result of batch) journal(result);
     yield* batch;
   }
+  if (failure !== undefined) throw (failure as { readonly error: unknown }).error;
   context.signal.throwIfAborted();
 }
 

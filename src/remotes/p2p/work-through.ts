@@ -23,7 +23,7 @@ export interface Work<Q> {
 }
 
 /** Lost connections in a row without anything having come of them, after which the remote is given up. */
-const PATIENCE = 3;
+const PATIENCE = 4;
 /** Times that a request on its own may cost a connection. */
 const TRIES = 2;
 
