@@ -91,14 +91,6 @@ export async function askTimestamp({ wire }: ClientSession): Promise<number> {
   throw message.name === 'ERROR' ? refusal(message.text) : unexpected(message);
 }
 
-/** Waits until a branch of the server's git repository changes; gives those that did. */
-export async function waitForChange({ wire }: ClientSession): Promise<readonly ByteString[]> {
-  await wire.send({ name: 'NOTIFYCHANGE' });
-  const message = await nextMessage(wire);
-  if (message.name === 'CHANGED') return message.refs;
-  throw message.name === 'ERROR' ? refusal(message.text) : unexpected(message);
-}
-
 /** Where received content goes. */
 export interface ContentSink {
   readonly key: Key;
@@ -232,7 +224,7 @@ export async function sendContent(
 }
 
 /** The next message. Throws `connection-lost` at the end of the connection, `protocol` for what is no message. */
-async function nextMessage(wire: Wire): Promise<Message> {
+export async function nextMessage(wire: Wire): Promise<Message> {
   const line = await wire.line();
   if (line === undefined) throw new AnnexError('connection-lost', 'the connection was closed');
   const message = parseMessage(line);
@@ -240,7 +232,8 @@ async function nextMessage(wire: Wire): Promise<Message> {
   throw new AnnexError('protocol', 'the other side sent something that is not of the protocol');
 }
 
-function unexpected({ name }: Message): AnnexError {
+/** For an answer that does not fit the request. */
+export function unexpected({ name }: Message): AnnexError {
   return new AnnexError('protocol', `the other side answered ${name}, which does not fit the request`);
 }
 
@@ -248,7 +241,7 @@ function unexpected({ name }: Message): AnnexError {
 const LONGEST_SENTENCE = 300;
 
 /** What the server says, in its own words. */
-function refusal(text: ByteString): AnnexError {
+export function refusal(text: ByteString): AnnexError {
   const sentence = toText(text.slice(0, LONGEST_SENTENCE) as ByteString).replaceAll(/\p{Cc}/gu, ' ');
   return new AnnexError('remote-refused', `the remote refused: ${sentence}`);
 }

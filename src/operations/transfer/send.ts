@@ -1,5 +1,6 @@
 import { AnnexError } from '../../domain/errors.js';
-import { keySize } from '../../domain/key.js';
+import { type Key, keySize } from '../../domain/key.js';
+import type { Uuid } from '../../domain/uuid.js';
 import { toText } from '../../lib/bytes.js';
 import { streamOf } from '../../lib/in-batches.js';
 import type { Presence, Remote, TransferRequest } from '../../remotes/remote.js';
@@ -48,6 +49,7 @@ export async function sendBatch(
   batch: readonly Send[],
 ): Promise<Map<Send, Sent>> {
   const results = new Map<Send, Sent>();
+  const elsewhere = new Map<Uuid, Key[]>();
   const requests = batch.map((send): TransferRequest & { send: Send } => ({
     key: send.item.key,
     file: send.item.path,
@@ -62,6 +64,8 @@ export async function sendBatch(
     });
     for await (const result of stored) {
       results.set(result.request.send, result.ok ? (result.moved ? 'sent' : 'there') : result.error);
+      for (const uuid of result.ok ? (result.also ?? []) : [])
+        elsewhere.set(uuid, [...(elsewhere.get(uuid) ?? []), result.request.key]);
     }
   } catch (error) {
     if (!session.context.signal.aborted && !(error instanceof AnnexError)) throw error;
@@ -75,5 +79,6 @@ export async function sendBatch(
     remote.uuid,
     'present',
   );
+  for (const [uuid, keys] of elsewhere) await recordLocations(session.here, keys, uuid, 'present');
   return results;
 }

@@ -1,5 +1,5 @@
 import { AnnexError } from '../../domain/errors.js';
-import type { Uuid } from '../../domain/uuid.js';
+import { parseUuid, type Uuid } from '../../domain/uuid.js';
 import { createFeed, type Feed } from '../../lib/feed.js';
 import { produce } from '../../lib/produce.js';
 import { type ClientSession, readOutcome, readPutAnswer, sendContent } from '../../protocol/client.js';
@@ -183,8 +183,9 @@ async function send<R extends TransferRequest>(
   }
 }
 
-function withAlso(moved: boolean, also: readonly string[]): StoreEnd {
-  return also.length === 0 ? { moved } : { moved, also: also as readonly Uuid[] };
+function withAlso(moved: boolean, said: readonly string[]): StoreEnd {
+  const also = said.flatMap((word) => parseUuid(word) ?? []);
+  return also.length === 0 ? { moved } : { moved, also };
 }
 
 function notStored(): AnnexError {
