@@ -1,6 +1,6 @@
 import { AnnexError } from '../../domain/errors.js';
 import { type Key, keySize } from '../../domain/key.js';
-import type { Uuid } from '../../domain/uuid.js';
+import { isClusterUuid, type Uuid } from '../../domain/uuid.js';
 import { toText } from '../../lib/bytes.js';
 import { streamOf } from '../../lib/in-batches.js';
 import type { Presence, Remote, TransferRequest } from '../../remotes/remote.js';
@@ -65,7 +65,7 @@ export async function sendBatch(
     for await (const result of stored) {
       results.set(result.request.send, result.ok ? (result.moved ? 'sent' : 'there') : result.error);
       for (const uuid of result.ok ? (result.also ?? []) : [])
-        elsewhere.set(uuid, [...(elsewhere.get(uuid) ?? []), result.request.key]);
+        if (!isClusterUuid(uuid)) elsewhere.set(uuid, [...(elsewhere.get(uuid) ?? []), result.request.key]);
     }
   } catch (error) {
     if (!session.context.signal.aborted && !(error instanceof AnnexError)) throw error;

@@ -10,8 +10,11 @@ import { lostFor } from './work-through.js';
 /** Milliseconds for which a server keeps content locked for a client that vanished. */
 const RETENTION = 600_000;
 
-/** Locks that are held at the same time, each with a connection and a process on the server of its own. */
-const MOST = 4;
+/**
+ * Locks that are held at the same time without need. Each takes a connection of its own, and to make one takes longer than to
+ * lock several contents one after the other.
+ */
+const MOST = 1;
 
 /** The locks of contents on one server. */
 export interface ContentLocks {
