@@ -60,7 +60,7 @@ export abstract class BaseCommand extends Command {
     });
     const rebalance = parsed.flags['rebalance'] ? ['annex-ts.rebalance=true'] : [];
     applyConfigOverrides([...(parsed.flags.config ?? []), ...rebalance]);
-    const jobs = typeof parsed.flags['jobs'] === 'number' ? parsed.flags['jobs'] : 1;
+    const jobs = await jobsOf(parsed.flags, 'jobs' in shape.flags);
     this.#reporter = await openReporter(parsed.flags, jobs);
     const flags = parsed.flags as Request<F>['flags'];
     const { signal, stop } = watchSignals();
@@ -85,6 +85,14 @@ export abstract class BaseCommand extends Command {
     this.#stopWatching?.();
     await reporter?.close();
   }
+}
+
+/** `-J`, else `annex.jobs`, which does not count with `--batch`, as in git-annex. */
+async function jobsOf(flags: { readonly [name: string]: unknown }, known: boolean): Promise<number> {
+  if (typeof flags['jobs'] === 'number') return flags['jobs'];
+  if (!known || flags['batch'] === true || flags['batch-keys'] === true) return 1;
+  const { jobsSetting } = await import('./jobs-setting.js');
+  return jobsSetting();
 }
 
 /** Refuses operands that the class does not declare, and asks for those it requires. */
