@@ -8,8 +8,10 @@ import { asAnnexError } from '../local-git/system-errors.js';
 import type { Gate } from './gate.js';
 import type { TransferContext, TransferRequest, TransferResult } from '../remote.js';
 
-/** Contents that share one barrier. */
-const SHARED_BARRIER = { items: 2048, weight: 64 << 20, linger: 5 };
+/** Contents that share one barrier: it costs more than many of them, so it waits for some to come. */
+const SHARED_BARRIER = { items: 2048, weight: 64 << 20 };
+/** Milliseconds for which results wait for others. */
+const LINGER = { retrieve: 200, store: 5 };
 
 export interface Mover<R extends TransferRequest> {
   /** The most transfers at the same time; fewer where the gate lets fewer pass. */
@@ -47,7 +49,7 @@ export async function* settledTransfers<R extends TransferRequest>(
   });
   const weigh = (result: TransferResult<R> | undefined) =>
     result?.ok ? (keySize(result.request.key) ?? 0) : 0;
-  for await (const batch of inBatches(results, { ...SHARED_BARRIER, weigh })) {
+  for await (const batch of inBatches(results, { ...SHARED_BARRIER, linger: LINGER[direction], weigh })) {
     const done = batch.filter((result) => result !== undefined);
     for (const result of done) journal(result);
     const arrived = direction === 'retrieve' && done.some((result) => result.ok && result.moved);
