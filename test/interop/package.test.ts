@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -65,6 +65,15 @@ describe('the npm package', () => {
     expect(chunks.length).toBeGreaterThan(50);
     expect(ended.stderr.slice(-300)).toBe('');
     expect(ended.status).toBe(0);
+  });
+
+  test('has the shell for servers, under the name that clients look for too', () => {
+    const paths = packed.files.map(({ path }) => path);
+    expect(paths).toEqual(expect.arrayContaining(['dist/shell/main.js', 'man/git-annex-ts-shell.1']));
+    symlinkSync('git-annex-ts-shell', join(folder, 'prefix/bin/git-annex-shell'));
+    const { status, stdout } = spawnSync('git-annex-shell', ['--help'], { env: env(), encoding: 'utf8' });
+    expect(status).toBe(0);
+    expect(stdout).toContain('Usage: git-annex-ts-shell');
   });
 
   test('is small', () => {
