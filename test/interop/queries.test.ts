@@ -5,6 +5,7 @@ import { tryFileLock } from '../../src/repository/locks/file-lock.js';
 import {
   BETA,
   CLUSTER,
+  comparable,
   createQueryRepositories,
   DEAD,
   HERE,
@@ -29,9 +30,29 @@ afterAll(() => scene.remove());
 
 const same = (args: readonly string[], options?: RunOptions, folder = ''): Ended =>
   sameAnswer(scene, args.map(filled), scene.path('base', 'here', folder), options);
-/** Commands as test cases, named by their words. */
-const cases = (lists: readonly (readonly string[])[]) =>
-  lists.map((args) => ({ args, name: JSON.stringify(args.join(' ')) }));
+/**
+ * A test for each list of arguments, named by its words, that both programs answer the same. Ours answers those in ASCII all
+ * in one process, when the first of them is tested.
+ */
+function sameForEach(command: readonly string[], lists: readonly (readonly string[])[]): void {
+  const together = lists.filter((args) => /^[ -~]*$/.test(args.join('')));
+  let answers: Ended[] | undefined;
+  test.each(lists.map((args) => ({ args, name: [...command, JSON.stringify(args.join(' '))].join(' ') })))(
+    '$name',
+    ({ args }) => {
+      const all = [...command, ...args].map(filled);
+      const cwd = scene.path('base', 'here');
+      const index = together.indexOf(args);
+      if (index < 0) return void sameAnswer(scene, all, cwd);
+      const real = scene.annex('real', all, cwd);
+      answers ??= scene.inOneProcess(
+        together.map((words) => [...command, ...words].map(filled)),
+        cwd,
+      );
+      expect(comparable(answers[index] as Ended), all.join(' ')).toEqual(comparable(real));
+    },
+  );
+}
 /** KEY and TEXTKEY stand for keys that are known when the tests run. */
 const filled = (text: string): string => text.replace('TEXTKEY', textKey).replace('KEY', key);
 const input = (...lines: string[]): RunOptions => ({
@@ -42,8 +63,9 @@ const zeros = (...names: string[]): RunOptions => ({
 });
 
 describe('whereis', () => {
-  test.each(
-    cases([
+  sameForEach(
+    ['whereis'],
+    [
       [],
       ['--json'],
       ['f'],
@@ -73,8 +95,8 @@ describe('whereis', () => {
       ['-q', 'f', "it's.txt"],
       ['--in=b', '--json'],
       ['--all', '--not', '--in=here'],
-    ]),
-  )('$name', ({ args }) => void same(['whereis', ...args]));
+    ],
+  );
 
   test.each([
     '${file} ${key} ${backend} ${bytesize} ${humansize} ${keyname} ${hashdirlower} ${hashdirmixed} ${mtime} ${bogus}\\n',
@@ -101,8 +123,9 @@ describe('whereis', () => {
 });
 
 describe('find and findkeys', () => {
-  test.each(
-    cases([
+  sameForEach(
+    ['find'],
+    [
       [],
       ['--json'],
       ['--print0'],
@@ -125,8 +148,8 @@ describe('find and findkeys', () => {
       ['--not', '--in=here'],
       ['--anything', '--json', '--', "it's.txt"],
       ['--branch=HEAD', '--include=*.txt', '--anything'],
-    ]),
-  )('find $name', ({ args }) => void same(['find', ...args]));
+    ],
+  );
 
   test('find below the top, and --batch', () => {
     same(['find'], {}, 'd');
@@ -137,9 +160,10 @@ describe('find and findkeys', () => {
     same(['find', '--batch', '-z'], zeros('f', 'plain', 'd/g.txt'));
   });
 
-  test.each(
-    cases([[], ['--json'], ['--print0'], ['--format=${key} ${bytesize}\\n'], ['extra'], ['--include=*']]),
-  )('findkeys $name', ({ args }) => void same(['findkeys', ...args]));
+  sameForEach(
+    ['findkeys'],
+    [[], ['--json'], ['--print0'], ['--format=${key} ${bytesize}\\n'], ['extra'], ['--include=*']],
+  );
 });
 
 describe('info', () => {
@@ -159,8 +183,9 @@ describe('info', () => {
     'HEAD',
   ];
   const uuids = [HERE, BETA, CLUSTER, DEAD, TRUSTED, 'cluster mycl', 'trusted one', 'no-description', 'beta'];
-  test.each(
-    cases([
+  sameForEach(
+    ['info'],
+    [
       [],
       ['--json'],
       ['--bytes'],
@@ -189,8 +214,8 @@ describe('info', () => {
       ['--in=b', '--bytes'],
       ['--include=*.txt', '--or', '--in=b', '.', 'd'],
       ['--copies=2', 'd', 'b', 'here'],
-    ]),
-  )('$name', ({ args }) => void same(['info', ...args]));
+    ],
+  );
 
   test('below the top', () => {
     same(['info', '.', '..', '../f', 'b', 'g.txt'], {}, 'd');
@@ -261,8 +286,9 @@ test('special remotes', () => {
 });
 
 describe('plumbing', () => {
-  test.each(
-    cases([
+  sameForEach(
+    [],
+    [
       ['lookupkey', 'f', './f', 'd/../f', '../here/f', 'big.dat', 'unlocked.bin', '--', ...NAMES],
       ['lookupkey', 'f', 'plain', 'f'],
       ['lookupkey', 'nosuch'],
@@ -305,8 +331,8 @@ describe('plumbing', () => {
       ['config', '--show-origin', 'annex.bogus'],
       ['numcopies'],
       ['mincopies'],
-    ]),
-  )('$name', ({ args }) => void same(args));
+    ],
+  );
 
   test('sizes for people', () => {
     const sizes = [

@@ -30,4 +30,4 @@ for (const argv of JSON.parse(readFileSync(0, 'utf8'))) {
   Object.assign(process.env, environment);
 }
 process.exitCode = 0;
-write(JSON.stringify(outcomes));
+write(JSON.stringify(outcomes), 'latin1');
