@@ -125,7 +125,7 @@ export function namesOf(remotes: readonly Remote[]): string[] {
 export function assertWritable(remote: Remote): void {
   if (!remote.readonly) return;
   throw new AnnexError('read-only', `${toText(remote.name)} is readonly`, {
-    hint: `remote.${toText(remote.name)}.annex-readonly is set`,
+    hint: `It can only be read from, or remote.${toText(remote.name)}.annex-readonly is set.`,
   });
 }
 
