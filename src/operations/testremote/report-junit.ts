@@ -1,4 +1,4 @@
-import type { CaseResult } from './run-suite.js';
+import type { CaseResult } from './suite.js';
 import type { SuiteReport } from './suite-report.js';
 
 /** JUnit's XML, which build servers read: a suite for each group. `save` gets the document in the end. */

@@ -9,7 +9,8 @@ import { createJunitReport } from './report-junit.js';
 import { createRecordReport } from './report-records.js';
 import { createTapReport } from './report-tap.js';
 import { createTreeReport } from './report-tree.js';
-import { type CaseResult, chosenCases, runSuite, type SuiteOptions } from './run-suite.js';
+import { chosenCases, runSuite } from './run-suite.js';
+import type { CaseResult, SuiteOptions } from './suite.js';
 import type { SuiteReport, SuiteSummary } from './suite-report.js';
 
 export interface ReportRequest {

@@ -3,9 +3,10 @@ import type { CaseScene, RemoteCase, RemoteState, TestContent } from './case.js'
 import { cleanUp } from './clean-up.js';
 import { type FailureReport, failureOf } from './failure.js';
 import { answerWithin } from './patience.js';
+import type { Link } from './link.js';
 import type { CaseGroup } from './plan-groups.js';
-import type { Link, SuiteOptions } from './run-suite.js';
 import { prepare } from './steps.js';
+import type { SuiteOptions } from './suite.js';
 
 export interface GroupRun {
   readonly group: CaseGroup;

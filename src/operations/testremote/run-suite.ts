@@ -1,41 +1,9 @@
 import { AnnexError } from '../../domain/errors.js';
-import type { Key } from '../../domain/key.js';
-import type { Remote } from '../../remotes/remote.js';
-import type { LocalSide, RemoteCase, TestContent } from './case.js';
-import type { FailureReport } from './failure.js';
-import { answerWithin } from './patience.js';
-import type { ContentPlan } from './contents.js';
+import type { RemoteCase } from './case.js';
+import { createLink } from './link.js';
 import type { CaseGroup } from './plan-groups.js';
 import { runGroup } from './run-group.js';
-
-/** How one case ended. */
-export interface CaseResult {
-  readonly group: string;
-  readonly name: string;
-  readonly seconds: number;
-  /** Undefined: it passed. */
-  readonly failure: FailureReport | undefined;
-}
-
-export interface SuiteOptions {
-  readonly groups: readonly CaseGroup[];
-  /** Whether a case is to be run, by `GROUP.CASE`. */
-  readonly wanted: (path: string) => boolean;
-  /** Opens the remote; it is opened anew when it did not answer. */
-  readonly openRemote: () => Promise<Remote>;
-  /** A remote of the same kind that can't be reached, if there is one. */
-  readonly unavailable: Remote | undefined;
-  readonly here: LocalSide;
-  readonly makeContent: (plan: ContentPlan) => TestContent;
-  /** Told of keys before they are used. */
-  readonly noteKeys: (keys: readonly Key[]) => void;
-  readonly forgetContent: (content: TestContent) => void;
-  /** For each case, in milliseconds. */
-  readonly timeout: number;
-  readonly signal: AbortSignal;
-  readonly onGroup: (group: CaseGroup) => void;
-  readonly onResult: (result: CaseResult) => void;
-}
+import type { CaseResult, SuiteOptions } from './suite.js';
 
 /** A remote that so often did not answer is not asked further. */
 const MOST_HANGS = 3;
@@ -72,25 +40,4 @@ export async function runSuite(options: SuiteOptions): Promise<void> {
   } finally {
     await link.close();
   }
-}
-
-/** The remote in use; after `close` the next one who asks gets a new one. */
-export interface Link {
-  remote(): Promise<Remote>;
-  close(): Promise<void>;
-}
-
-/** Milliseconds that a remote has to end its connections. */
-const CLOSING = 5000;
-
-function createLink(open: () => Promise<Remote>): Link {
-  let current: Promise<Remote> | undefined;
-  return {
-    remote: () => (current ??= open()),
-    async close() {
-      const closing = current;
-      current = undefined;
-      await answerWithin(CLOSING, async () => (await closing)?.close()).catch(() => undefined);
-    },
-  };
 }

@@ -1,5 +1,5 @@
 import type { CaseGroup } from './plan-groups.js';
-import type { CaseResult } from './run-suite.js';
+import type { CaseResult } from './suite.js';
 
 /** What came of all cases. */
 export interface SuiteSummary {
