@@ -95,6 +95,17 @@ __git_annex_ts_options() {
   esac
 }
 
+__git_annex_ts_all_remotes() {
+  git remote 2>/dev/null
+  { git config --get-regexp '^remote\..*\.annex-uuid$' 2>/dev/null; git cat-file -p refs/heads/git-annex:proxy.log 2>/dev/null; } | awk '
+    /^remote\./ { name = substr($1, 8, length($1) - 18); gateways[$2] = gateways[$2] " " name; next }
+    { split(gateways[$2], names, " ")
+      for (n in names) for (i = 3; i <= NF && i <= 1002; i++) {
+        end = substr($i, index($i, ":") + 1)
+        if (names[n] "-" end ~ /^[A-Za-z0-9][A-Za-z0-9._+@-]*$/) print names[n] "-" end
+      } }'
+}
+
 # Completes the word $1, after the word $2, for the subcommand $3 (empty: none yet).
 __git_annex_ts_complete() {
   local word=$1 previous=$2 command=$3
@@ -102,11 +113,11 @@ __git_annex_ts_complete() {
   if [ -z "$command" ]; then
     mapfile -t found < <(compgen -W "$__git_annex_ts_commands" -- "$word")
   elif [[ " --trust --semitrust --untrust --from -f --to -t --in -i --want-get-by --want-drop-by --sizesof --remote " == *" $previous "* ]]; then
-    mapfile -t found < <(compgen -W "$(git remote 2>/dev/null) here" -- "$word")
+    mapfile -t found < <(compgen -W "$(__git_annex_ts_all_remotes) here" -- "$word")
   elif [[ $word == -* ]]; then
     mapfile -t found < <(compgen -W "$(__git_annex_ts_options "$command")" -- "$word")
   elif [[ " assist dead describe group maxsize pull push renameremote required satisfy schedule semitrust sync testremote trust ungroup untrust wanted " == *" $command "* ]]; then
-    mapfile -t found < <(compgen -W "$(git remote 2>/dev/null)" -- "$word")
+    mapfile -t found < <(compgen -W "$(__git_annex_ts_all_remotes)" -- "$word")
   else
     mapfile -t found < <(compgen -f -- "$word")
     compopt -o filenames 2>/dev/null

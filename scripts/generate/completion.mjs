@@ -7,6 +7,34 @@ const shown = (command) => Object.values(command.flags ?? {}).filter((flag) => !
 const spellings = (flag) => [`--${flag.name}`, ...(flag.allowNo ? [`--no-${flag.name}`] : [])];
 const operandsAreRemotes = (command) => Object.keys(command.args ?? {})[0] === 'remote';
 
+/**
+ * Names of remotes behind gateways, from what git config and proxy.log say. Whoever pushes the log decides on names there, and
+ * bash expands what it is given to complete from: only harmless characters pass.
+ */
+const ASK_CONFIG = "git config --get-regexp '^remote\\..*\\.annex-uuid$' 2>/dev/null";
+const ASK_PROXIES = 'git cat-file -p refs/heads/git-annex:proxy.log 2>/dev/null';
+const NAME_PROXIED = `awk '
+    /^remote\\./ { name = substr($1, 8, length($1) - 18); gateways[$2] = gateways[$2] " " name; next }
+    { split(gateways[$2], names, " ")
+      for (n in names) for (i = 3; i <= NF && i <= 1002; i++) {
+        end = substr($i, index($i, ":") + 1)
+        if (names[n] "-" end ~ /^[A-Za-z0-9][A-Za-z0-9._+@-]*$/) print names[n] "-" end
+      } }'`;
+
+/** A function for bash and zsh that prints the names of all remotes. */
+const ALL_REMOTES = `__git_annex_ts_all_remotes() {
+  git remote 2>/dev/null
+  { ${ASK_CONFIG}; ${ASK_PROXIES}; } | ${NAME_PROXIED}
+}
+`;
+
+/** The same for fish. */
+const FISH_ALL_REMOTES = `function __git_annex_ts_all_remotes
+    git remote 2>/dev/null
+    begin; ${ASK_CONFIG}; ${ASK_PROXIES}; end | ${NAME_PROXIED}
+end
+`;
+
 /** For bash: `git-annex-ts` itself, and `git annex-ts` through git's own completion, which calls `_git_annex_ts`. */
 export function bashCompletion(commands) {
   const options = commands.map((c) => `    ${c.id}) echo "${shown(c).flatMap(spellings).join(' ')}" ;;`);
@@ -22,6 +50,7 @@ ${options.join('\n')}
   esac
 }
 
+${ALL_REMOTES}
 # Completes the word $1, after the word $2, for the subcommand $3 (empty: none yet).
 __git_annex_ts_complete() {
   local word=$1 previous=$2 command=$3
@@ -29,11 +58,11 @@ __git_annex_ts_complete() {
   if [ -z "$command" ]; then
     mapfile -t found < <(compgen -W "$__git_annex_ts_commands" -- "$word")
   elif [[ " ${[...remoteFlags].join(' ')} " == *" $previous "* ]]; then
-    mapfile -t found < <(compgen -W "$(git remote 2>/dev/null) here" -- "$word")
+    mapfile -t found < <(compgen -W "$(__git_annex_ts_all_remotes) here" -- "$word")
   elif [[ $word == -* ]]; then
     mapfile -t found < <(compgen -W "$(__git_annex_ts_options "$command")" -- "$word")
   elif [[ " ${remoteCommands.join(' ')} " == *" $command "* ]]; then
-    mapfile -t found < <(compgen -W "$(git remote 2>/dev/null)" -- "$word")
+    mapfile -t found < <(compgen -W "$(__git_annex_ts_all_remotes)" -- "$word")
   else
     mapfile -t found < <(compgen -f -- "$word")
     compopt -o filenames 2>/dev/null
@@ -78,9 +107,10 @@ export function zshCompletion(commands) {
   return `#compdef git-annex-ts
 # Completion for git-annex-ts and git annex-ts.
 
+${ALL_REMOTES}
 __git_annex_ts_remotes() {
   local -a remotes
-  remotes=(\${(f)"$(git remote 2>/dev/null)"} here)
+  remotes=(\${(f)"$(__git_annex_ts_all_remotes)"} here)
   _describe remote remotes
 }
 
@@ -119,16 +149,18 @@ export function fishCompletion(commands) {
     `complete -c git-annex-ts -n __fish_use_subcommand -f -a ${c.id} -d ${quoted(c.summary ?? '')}`,
     ...shown(c).flatMap((flag) => fishLine(c, flag)),
     ...(operandsAreRemotes(c)
-      ? [`complete -c git-annex-ts -n '__fish_seen_subcommand_from ${c.id}' -f -a '(git remote 2>/dev/null)'`]
+      ? [
+          `complete -c git-annex-ts -n '__fish_seen_subcommand_from ${c.id}' -f -a '(__git_annex_ts_all_remotes)'`,
+        ]
       : []),
   ]);
-  return `# Completion for git-annex-ts and git annex-ts.\n${FISH_GIT_SUBCOMMAND}${lines.join('\n')}\n`;
+  return `# Completion for git-annex-ts and git annex-ts.\n${FISH_ALL_REMOTES}${FISH_GIT_SUBCOMMAND}${lines.join('\n')}\n`;
 }
 
 function fishLine(command, flag) {
   const char = flag.char ? ` -s ${flag.char}` : '';
   const value = takesRemote(flag)
-    ? " -x -a '(git remote 2>/dev/null) here'"
+    ? " -x -a '(__git_annex_ts_all_remotes) here'"
     : flag.type === 'option'
       ? ' -r'
       : '';

@@ -1,5 +1,5 @@
 import type { ByteString } from '../../lib/bytes.js';
-import type { Uuid } from '../uuid.js';
+import { parseUuid, type Uuid } from '../uuid.js';
 import type { Codec } from './codec.js';
 import { fieldLog } from './lines-by-field.js';
 import { compareBytes } from './lines.js';
@@ -32,3 +32,13 @@ const codec: Codec<readonly ProxiedRemote[]> = {
 
 /** `proxy.log`: by the proxy's uuid, the remotes it serves. */
 export const proxyLog = fieldLog(codec);
+
+/** What each gateway says it proxies for. */
+export function parseProxies(content: ByteString): Map<Uuid, readonly ProxiedRemote[]> {
+  const proxies = new Map<Uuid, readonly ProxiedRemote[]>();
+  for (const [field, { value }] of proxyLog.parse(content)) {
+    const uuid = parseUuid(field);
+    if (uuid !== undefined) proxies.set(uuid, value);
+  }
+  return proxies;
+}

@@ -1,5 +1,5 @@
 import { parseClusters, clusterLogPath } from '../../domain/logs/cluster-log.js';
-import { proxyLog, proxyLogPath } from '../../domain/logs/proxy-log.js';
+import { parseProxies, proxyLogPath } from '../../domain/logs/proxy-log.js';
 import { isClusterUuid, parseUuid, type Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { splitWords } from '../../lib/words.js';
@@ -14,16 +14,12 @@ export async function clusterFacts(here: Repository, entries: readonly RemoteEnt
     here.branch.read(clusterLogPath),
     here.branch.read(proxyLogPath),
   ]);
-  const logged = [...proxyLog.parse(proxies)].flatMap(([field, { value }]) => {
-    const uuid = parseUuid(field);
-    return uuid === undefined ? [] : [[uuid, value] as const];
-  });
   return {
     here: here.uuid,
     clusters,
     remotes: entries.map((entry) => gatewayRemote(here, entry)).sort((a, b) => (a.name < b.name ? -1 : 1)),
     nodes: parseClusters(nodes),
-    proxies: new Map(logged),
+    proxies: parseProxies(proxies),
   };
 }
 

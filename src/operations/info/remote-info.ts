@@ -5,6 +5,7 @@ import { remoteLog } from '../../domain/logs/remote-log.js';
 import { isClusterUuid, type Uuid } from '../../domain/uuid.js';
 import { toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
+import type { RemoteEntry } from '../../remotes/list/list-remotes.js';
 import type { RemoteSettings } from '../../remotes/list/remote-settings.js';
 import { relativePath } from '../keys-info/relative-path.js';
 import { escapeControls } from '../repositories/escape-controls.js';
@@ -23,8 +24,10 @@ export type InfoRemote =
 /** The remote that a word names, by its name or its uuid; the first of several in git config. */
 export function remoteNamed({ entries, repository }: InfoScene, word: ByteString): InfoRemote | undefined {
   const order = repository.settings.subsections('remote');
+  const place = ({ settings }: RemoteEntry) =>
+    settings.gateway === undefined ? order.indexOf(settings.name) : order.length;
   const found = [...entries]
-    .sort((a, b) => order.indexOf(a.settings.name) - order.indexOf(b.settings.name))
+    .sort((a, b) => place(a) - place(b))
     .find(({ settings }) => settings.name === word || settings.uuid === word);
   if (found?.settings.uuid !== undefined) {
     return { kind: 'configured', uuid: found.settings.uuid, settings: found.settings };
@@ -84,7 +87,8 @@ async function* configuredInfo(scene: InfoScene, settings: RemoteSettings, uuid:
   yield stat('available', address.kind !== 'local' || existsSync(toPath(address.path)) ? 'true' : 'false');
   yield stat('repository location', locationText(scene, settings));
   yield stat('last synced', lastSynced(scene.repository.location, settings.name));
-  yield stat('proxied', 'false');
+  yield stat('proxied', settings.gateway === undefined ? 'false' : 'true');
+  if (isClusterUuid(uuid)) yield stat('cluster', 'true');
   const proxied = proxyLog.parse(await branch.read(proxyLogPath)).get(uuid)?.value ?? [];
   const names = (wanted: (uuid: Uuid) => boolean): string =>
     proxied

@@ -34,8 +34,11 @@ export async function loadKnownRepositories(
     [descriptionLog.path, trustLog.path, clusterLogPath].map((path) => branch.read(path)),
   );
   const remotes = entries
-    .flatMap(({ settings: { name, uuid } }) => (uuid === undefined ? [] : [{ name, uuid }]))
-    .sort((a, b) => compareBytes(a.name, b.name));
+    .flatMap(({ settings: { name, uuid, gateway } }) =>
+      uuid === undefined ? [] : [{ name, uuid, direct: gateway === undefined }],
+    )
+    // The last one's name is shown: the one that is reached directly.
+    .sort((a, b) => Number(a.direct) - Number(b.direct) || compareBytes(a.name, b.name));
   const levels = trustLog.values(trust ?? NONE);
   for (const uuid of await treeRemotes(branch, entries)) if (!levels.has(uuid)) levels.set(uuid, 'untrusted');
   for (const { name, uuid } of remotes) {

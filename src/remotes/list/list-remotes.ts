@@ -1,4 +1,6 @@
 import { AnnexError } from '../../domain/errors.js';
+import { clusterLogPath, parseClusters } from '../../domain/logs/cluster-log.js';
+import { parseProxies, proxyLogPath } from '../../domain/logs/proxy-log.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import { createMutex, type Mutex } from '../../lib/mutex.js';
 import type { Repository } from '../../repository/repository.js';
@@ -6,6 +8,7 @@ import type { Remote } from '../remote.js';
 import { createUnreachableRemote } from '../unreachable-remote.js';
 import { httpEntry } from './http-entry.js';
 import { identityOf, localEntry } from './local-entry.js';
+import { mayBeGateway, proxiedSettings } from './proxied-settings.js';
 import { decidedRemoteSettings, type RemoteSettings } from './remote-settings.js';
 import { sshEntry } from './ssh-entry.js';
 
@@ -24,13 +27,31 @@ export interface ListRemotesOptions {
   readonly jobs?: number;
 }
 
-/** Every remote of git config, cheapest first. Remotes on local paths are looked at, all at once, and their uuid recorded. */
+/**
+ * Every remote of git config, and those behind gateways among them, cheapest first. Remotes on local paths are looked at, all
+ * at once, and their uuid recorded.
+ */
 export async function listRemotes(here: Repository, options: ListRemotesOptions): Promise<RemoteEntry[]> {
   const base = here.location.workTree ?? here.location.gitDir;
   const configured = await decidedRemoteSettings(here.settings, base);
   const turns = createMutex();
   const all = await Promise.all(configured.map((settings) => openEntry(settings, here, options, turns)));
-  return all.sort((a, b) => a.settings.cost - b.settings.cost);
+  const proxied = await proxiedEntries(all, here, (settings) => openEntry(settings, here, options, turns));
+  return [...all, ...proxied].sort((a, b) => a.settings.cost - b.settings.cost);
+}
+
+/** What gateways proxy for; the git-annex branch is only asked where there may be gateways. */
+async function proxiedEntries(
+  entries: readonly RemoteEntry[],
+  { branch, uuid }: Repository,
+  open: (settings: RemoteSettings) => Promise<RemoteEntry>,
+): Promise<RemoteEntry[]> {
+  const configured = entries.map(({ settings }) => settings);
+  if (!configured.some(mayBeGateway)) return [];
+  const proxies = parseProxies(await branch.read(proxyLogPath));
+  if (proxies.size === 0) return [];
+  const clusters = parseClusters(await branch.read(clusterLogPath));
+  return Promise.all(proxiedSettings(configured, { here: uuid, proxies, clusters }).map(open));
 }
 
 async function openEntry(

@@ -25,6 +25,8 @@ export interface RemoteSettings {
   readonly readonly: boolean;
   /** `annex-verify`: whether content that comes from there is checked. */
   readonly verify: boolean;
+  /** The remote of git config that it is reached through, and whose options of ssh count; undefined: directly. */
+  readonly gateway?: ByteString;
 }
 
 const LOCAL_COST = 100;

@@ -50,7 +50,8 @@ async function sshRemote(
   return createSshRemote({
     identity,
     here,
-    server: sshServer(here, settings.name, url),
+    server: sshServer(here, settings.gateway ?? settings.name, url),
+    settingsOf: settings.gateway ?? settings.name,
     verify: settings.verify,
     jobs,
     warn,

@@ -1,5 +1,5 @@
 import { AnnexError } from '../../domain/errors.js';
-import { ascii } from '../../lib/bytes.js';
+import { ascii, type ByteString } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
 import type { Channel } from '../p2p/channel.js';
 import { createP2pRemote } from '../p2p/p2p-remote.js';
@@ -15,6 +15,8 @@ export interface SshRemoteOptions {
   readonly identity: RemoteIdentity;
   readonly here: Repository;
   readonly server: SshServer;
+  /** The remote of git config whose `annex-shell` counts. */
+  readonly settingsOf: ByteString;
   readonly verify: boolean;
   /** Sessions that work at the same time, over one connection of ssh where it is shared. */
   readonly jobs: number;
@@ -29,7 +31,7 @@ export function createSshRemote(options: SshRemoteOptions): Remote {
   let transport: Transport | undefined;
   const command = shellCommand(
     here.settings,
-    identity.name,
+    options.settingsOf,
     'p2pstdio',
     [server.address.path, ascii(here.uuid)],
     ` --uuid ${identity.uuid}`,
