@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, linkSync, lstatSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectSound } from '../support/judge.js';
@@ -55,6 +64,34 @@ test('lock and unlock as git-annex does: modes, times, missing contents, modifie
   expect(ours('files').ours('lock', 'a').stdout).toContain('lock a (checksum...) ok');
   ours('files').git('commit', '-qm', 'locked');
   expectSound(ours('files'), { missingCopies: true });
+});
+
+test('lock and unlock killed before git was told are finished by the next run', () => {
+  scene.copy('template/files', 'half');
+  const half = scene.repository('half');
+  const index = `${half.gitDirectory}/index`;
+  /** All as after the command, but for git's index, which a killed run has not come to. */
+  const untold = (...command: string[]) => {
+    const before = readFileSync(index);
+    half.must('ours', ...command);
+    writeFileSync(index, before);
+  };
+  untold('unlock', 'a', 'b', 'gone', 'd');
+  rmSync(half.file('d/e'));
+  write(half, 'd/e', 'Content of d/e\n');
+  expect(half.git('status', '--porcelain').split('\n')).toHaveLength(4);
+  expect(half.ours('unlock').stdout).toMatch(/^unlock a ok\nunlock b ok\nunlock gone ok\n(?!unlock)/);
+  expect(half.git('status', '--porcelain').split('\n')).toEqual(['T  a', 'T  b', ' T d/e', 'T  gone']);
+  expect(half.git('ls-files', '-s', 'b')).toMatch(/^100755/);
+  rmSync(half.file('d/e'));
+  half.git('checkout', '-q', 'd/e');
+  half.git('commit', '-qm', 'unlocked');
+  untold('lock');
+  expect(half.git('status', '--porcelain').split('\n')).toHaveLength(3);
+  half.must('ours', 'lock');
+  expect(half.git('status', '--porcelain').split('\n')).toEqual(['T  a', 'T  b', 'T  gone']);
+  half.git('commit', '-qm', 'locked');
+  expectSound(half, { missingCopies: true });
 });
 
 test('annex.thin links and unlinks, a modified link is never taken for the content', () => {

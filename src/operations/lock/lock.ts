@@ -9,10 +9,12 @@ import { type InodeCache, inodeCacheOf } from '../../repository/keys-db/inode-ca
 import type { Repository } from '../../repository/repository.js';
 import type { Scratch } from '../add/ingest.js';
 import { openScratch } from '../add/scratch.js';
+import type { Staged } from '../add/stage.js';
 import type { OperationContext, Outcome } from '../context.js';
 import type { Selection } from '../select/select.js';
 import type { RunningAction } from '../transfer/running-action.js';
 import { type Convert, convertFiles } from '../unlock/convert-files.js';
+import { linkTarget } from '../unlock/unlock.js';
 import { type AnnexContent, createAnnexContent } from './annex-content.js';
 
 export interface LockRequest {
@@ -48,8 +50,22 @@ function locker(here: Repository, content: AnnexContent, scratch: Scratch, { for
     return { intact: false, cache: now };
   }
 
-  return async ({ path, key }, running) => {
+  /** A run that was killed has put the link there, and not told git, which still knows a pointer. */
+  async function resume(path: ByteString, key: Key, running: RunningAction): Promise<Staged | undefined> {
+    const target = symlinkTarget(key, path);
+    if (linkTarget(`${location.workTree}/${path}` as ByteString) !== target) return undefined;
+    running.start();
+    await content.secure(key, undefined);
+    content.seal(key);
+    return { path, mode: '120000', content: target };
+  }
+
+  return async ({ path, key, unlocked: pointer }, running) => {
     if (path === undefined) return undefined;
+    if (pointer) {
+      const resumed = await resume(path, key, running);
+      if (resumed !== undefined) return resumed;
+    }
     const file = `${location.workTree}/${path}` as ByteString;
     if (lstatSync(toPath(file), { throwIfNoEntry: false })?.isFile() !== true) return undefined;
     running.start();

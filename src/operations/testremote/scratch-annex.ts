@@ -136,6 +136,7 @@ const noUnlockedFiles: UnlockedFiles = {
   unfilled: [],
   depopulate: async () => true,
   unlock: async () => undefined,
+  resumeUnlock: async () => undefined,
   relink: async () => false,
   intactState: async () => undefined,
   unmodified: async () => true,

@@ -40,6 +40,7 @@ const NONE: UnlockedFiles = {
   populate: async () => undefined,
   depopulate: async () => true,
   unlock: async () => undefined,
+  resumeUnlock: async () => undefined,
   relink: async () => false,
   intactState: async () => undefined,
   unmodified: async () => true,
@@ -168,6 +169,18 @@ function workTreeUnlockedFiles(
       if (cache === undefined) return undefined;
       placed(path, key, object, cache);
       return mode;
+    },
+    async resumeUnlock(path, key, object) {
+      const file = files.locate(path);
+      if (file === undefined || !lstatSync(toPath(file)).isFile()) return undefined;
+      let state: InodeCache | undefined;
+      if (files.pointerAt(path) === undefined) state = await holds(key, file);
+      else if (files.pointerAt(path) !== key) return undefined;
+      else if (object === undefined) state = inodeCacheOf(file);
+      else state = await files.fill(path, key, object, false);
+      if (state === undefined) return undefined;
+      placed(path, key, object, state);
+      return lstatSync(toPath(file)).mode & 0o777;
     },
     async relink(path, key, object) {
       const file = files.locate(path);

@@ -21,6 +21,11 @@ export interface UnlockedFiles {
    * gone by then. To be staged in git's index before `flush`.
    */
   unlock(path: ByteString, key: Key, object: ByteString | undefined): Promise<number | undefined>;
+  /**
+   * Takes a regular file that is a pointer to the key, or holds its content, for one that `unlock` has made before it was
+   * killed, and fills it where it can. Gives its permissions; undefined: it is something else. To be staged before `flush`.
+   */
+  resumeUnlock(path: ByteString, key: Key, object: ByteString | undefined): Promise<number | undefined>;
   /** Makes an unmodified unlocked file a copy or a hard link of the object, as `annex.thin` says. False: nothing to do. */
   relink(path: ByteString, key: Key, object: ByteString): Promise<boolean>;
   /**
