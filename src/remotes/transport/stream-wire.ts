@@ -4,6 +4,7 @@ import { fromBuffer, toBuffer } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { formatMessage } from '../../protocol/message.js';
 import type { Wire } from '../../protocol/wire.js';
+import { createChunkSource } from './chunk-source.js';
 
 /** Bytes of the longest line taken: keys and file names are far shorter. */
 export const longestLine = 1 << 16;
@@ -13,7 +14,7 @@ const PIECE = 1 << 14;
 
 /** The protocol over a pair of byte streams: a process's standard streams, an ssh channel, a socket. */
 export function createStreamWire(input: Readable, output: Writable): Wire {
-  const chunks = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const chunks = createChunkSource(input);
   let rest: Buffer = Buffer.alloc(0);
   let broken: Error | undefined;
   output.on('error', (error) => {
@@ -22,8 +23,7 @@ export function createStreamWire(input: Readable, output: Writable): Wire {
 
   async function more(): Promise<Buffer | undefined> {
     try {
-      const next = await chunks.next();
-      return next.done ? undefined : next.value;
+      return await chunks.next();
     } catch (error) {
       throw lost(error);
     }
