@@ -30,7 +30,7 @@ export async function buildFilterProgram(name: string): Promise<{ folder: string
     outdir: folder,
     entryNames: 'program',
     outExtension: { '.js': '.mjs' },
-    external: ['cosmiconfig'],
+    packages: 'external',
     logLevel: 'error',
   });
   const program = join(folder, 'git-annex-ts');
