@@ -10,11 +10,12 @@ import { createTransferJournal } from '../exchange/transfer-journal.js';
 import { asAnnexError } from '../local-git/system-errors.js';
 import type { TransferContext, TransferRequest, TransferResult } from '../remote.js';
 import { converse, type Dialogue } from './ask-ahead.js';
+import { createHeldTransfers, type MayBeHeld } from './held-transfers.js';
 import type { P2pParts } from './parts.js';
 import { workThrough } from './work-through.js';
 
 /** One content to get. */
-interface Wanted<R> {
+interface Wanted<R> extends MayBeHeld {
   readonly request: R;
   incoming: Incoming | undefined;
   /** Bytes that came on the connection of the moment. */
@@ -65,6 +66,7 @@ async function fetchAll<R extends TransferRequest>(
   const feed = createFeed(wanted(requests), AHEAD);
   /** The same content may be asked for twice: it comes once. */
   const underWay = new Map<Key, { readonly first: Wanted<R>; readonly twins: R[] }>();
+  const held = createHeldTransfers(context.signal);
 
   async function settle({ request }: Wanted<R>, error: AnnexError | undefined): Promise<void> {
     const twins = underWay.get(request.key)?.twins ?? [];
@@ -81,10 +83,15 @@ async function fetchAll<R extends TransferRequest>(
     const { incoming, received } = one;
     one.incoming = undefined;
     one.received = 0;
+    one.cut = true;
     // Where the disk is full, the next attempt says so.
     await incoming?.leave().catch(() => undefined);
     return received > 0;
   }
+
+  /** A content that is being sent to somebody looks as one that is missing. */
+  const maybeHeld = (one: Wanted<R>, error: AnnexError | undefined): boolean =>
+    error?.code === 'content-missing' && held.again(one);
 
   const dialogue: Dialogue<Wanted<R>> = {
     expected: ({ request, incoming }) => (keySize(request.key) ?? 0) - (incoming?.offset ?? 0),
@@ -96,6 +103,7 @@ async function fetchAll<R extends TransferRequest>(
         return false;
       }
       underWay.set(key, other ?? { first: one, twins: [] });
+      await held.wait(one);
       try {
         one.incoming = await openIncoming(parts.here, {
           key,
@@ -118,7 +126,7 @@ async function fetchAll<R extends TransferRequest>(
     async answer(session, one, ahead) {
       context.onStart?.(one.request);
       const error = await receive(session, one, ahead, context);
-      if (error === 'again') feed.giveBack([one]);
+      if (error === 'again' || maybeHeld(one, error)) feed.giveBack([one]);
       else await settle(one, error);
     },
   };
@@ -134,7 +142,8 @@ async function fetchAll<R extends TransferRequest>(
 }
 
 async function* wanted<R>(requests: AsyncIterable<R>): AsyncGenerator<Wanted<R>> {
-  for await (const request of requests) yield { request, incoming: undefined, received: 0, restarted: false };
+  for await (const request of requests)
+    yield { request, incoming: undefined, received: 0, restarted: false, cut: false, pause: 0 };
 }
 
 /** Gives why it could not be kept; `again`: what was there before was wrong, and is gone. */
@@ -148,6 +157,7 @@ async function receive<R extends TransferRequest>(
   if (incoming === undefined) throw new AnnexError('internal', 'an answer without a request');
   incoming.begin();
   let at = incoming.offset;
+  if (at > 0) one.cut = true;
   if (at > 0) context.onResume?.(request, at);
   let end: ContentEnd;
   try {

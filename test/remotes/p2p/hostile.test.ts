@@ -135,6 +135,49 @@ describe.each([true, false])('a server (written ahead: %s)', (ahead) => {
   });
 });
 
+describe('a server that has not noticed yet that a connection is gone', () => {
+  const greeting: Answers = (line) => (line.startsWith('VERSION') ? 'VERSION 4\n' : '');
+  const half = text.slice(0, 4);
+
+  /** Cuts the first connection in the content, then holds it back for some requests. */
+  function holding(times: number, said: string[]) {
+    let connections = 0;
+    let refusals = 0;
+    return async (end: OtherEnd): Promise<void> => {
+      const first = connections++ === 0;
+      const answers: Answers = (line, [word, offset]) => {
+        if (word !== 'GET') return greeting(line, []);
+        if (first) end.output.write(`DATA ${text.length}\n${half}`);
+        if (first) return undefined;
+        if (refusals++ < times) return 'DATA 0\nINVALID\n';
+        const rest = text.slice(Number(offset));
+        return `DATA ${rest.length}\n${rest}VALID\n`;
+      };
+      return scripted(answers, said)(end);
+    };
+  }
+  async function getFrom(times: number) {
+    await scene.takeAway(scene.here, [one]);
+    forgetPartial(scene.here, one);
+    const said: string[] = [];
+    const remote = scene.remote(memoryChannels(holding(times, said)));
+    const { results } = await moveAll(remote, 'retrieve', [one]);
+    await remote.close();
+    return { result: results.get(one.key), asked: said.filter((line) => line.startsWith('GET ')).length };
+  }
+
+  it('is asked again for what looks as if it were missing', async () => {
+    expect(await getFrom(3)).toMatchObject({ result: { ok: true }, asked: 5 });
+    expect(stateOf(scene.here, one)).toBe('right');
+  });
+
+  it('is not asked for ever', async () => {
+    const { result, asked } = await getFrom(1000);
+    expect(result).toMatchObject({ ok: false, error: { code: 'content-missing' } });
+    expect(asked).toBeLessThan(12);
+  });
+});
+
 describe('a remote', () => {
   it('that is another repository than expected is not used', async () => {
     const open = memoryChannels(
