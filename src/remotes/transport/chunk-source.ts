@@ -7,7 +7,7 @@ export interface ChunkSource {
 }
 
 /** Bytes that may wait here to be taken before the stream is told to stop. */
-const ENOUGH = 1 << 20;
+const ENOUGH = 1 << 17;
 
 /**
  * Takes a stream's pieces as they are. Reading a stream by `for await` joins all that wait into one new piece, which means

@@ -27,10 +27,10 @@ describe('createChunkSource', () => {
     };
     await quiet();
     const ahead = made;
-    expect(ahead).toBeLessThanOrEqual(2 << 20);
+    expect(ahead).toBeLessThanOrEqual(1 << 18);
     for (let taken = 0; taken < ahead + (4 << 20); ) taken += (await source.next())?.length ?? 0;
     await quiet();
-    expect(made).toBeLessThanOrEqual(ahead + (6 << 20));
+    expect(made).toBeLessThanOrEqual(ahead + (5 << 20));
     endless.destroy();
   });
 
