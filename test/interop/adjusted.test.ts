@@ -189,13 +189,39 @@ describe('sync from an adjusted branch', () => {
     const { refs, ...rest } = stateOf(b);
     expect({ ...rest, refs }).toEqual(before);
     rmSync(b.file('late'));
-    b.git('commit', '-q', '--allow-empty', '-m', 'empty');
-    b.git('merge', '-q', '--no-edit', 'origin/main');
-    const merged = stateOf(b);
-    const sync = b.ours('sync', '--no-content', '--no-push');
-    expect(sync.status).toBe(1);
-    expect(sync.stdout + sync.stderr).toMatch(/unable to propagate merge commit/);
-    expect(stateOf(b)).toEqual(merged);
+  });
+
+  it('leaves a merge made by hand where it is, as git-annex does, and tells the way out', () => {
+    const pair = twins();
+    inBoth(pair, ({ who, a, b }) => {
+      b.must(who, 'adjust', '--unlock');
+      a.git('checkout', '-q', '-b', 'other');
+      a.git('commit', '-q', '--allow-empty', '-m', 'other');
+      a.git('checkout', '-q', 'main');
+      a.git('rm', '-q', 'plain');
+      a.git('commit', '-q', '-m', 'theirs');
+      a.git('merge', '-q', '--no-edit', 'other');
+      b.write('plain2', 'plain\n');
+      b.git('-c', 'annex.largefiles=nothing', 'add', 'plain2');
+      b.git('commit', '-qm', 'mine');
+      b.git('fetch', '-q');
+      b.git('merge', '-q', '--no-edit', 'origin/main');
+      b.git('rm', '-q', 'link');
+      b.git('commit', '-qm', 'later');
+      const sync = b.annex(who, 'sync', '--no-content', '--no-push');
+      expect(sync.status).toBe(1);
+      expect(sync.stdout + sync.stderr).toMatch(/unable to propagate merge commit/);
+    });
+    const { b } = pair[1] as { b: Repository };
+    const before = b.git('ls-tree', '-r', 'HEAD');
+    const { stdout, stderr } = b.ours('sync', '--no-content', '--no-push');
+    const hint = /git (reset --keep \w+).*git (cherry-pick \w+\.\.\w+)/.exec(stdout + stderr);
+    b.git(...(hint?.[1] ?? '').split(' '));
+    b.must('ours', 'merge', 'origin/main');
+    b.git(...(hint?.[2] ?? '').split(' '));
+    b.must('ours', 'sync', '--no-content', '--no-push');
+    expect(b.git('ls-tree', '-r', 'HEAD')).toBe(before);
+    expect(b.git('log', '--format=%s', 'main')).toMatch(/^later\nMerge .*\n(.*\n)*mine/);
   });
 });
 

@@ -64,25 +64,39 @@ interface OwnCommit {
 }
 
 /** The commits made in the adjusted branch, oldest first. */
-async function ownCommits(
-  { git }: Part,
-  { ref, originalRef }: AdjustedBranch,
-  basis: ByteString,
-): Promise<OwnCommit[]> {
+async function ownCommits({ git }: Part, branch: AdjustedBranch, basis: ByteString): Promise<OwnCommit[]> {
+  const { ref } = branch;
   const commits: OwnCommit[] = [];
   const list = ['rev-list', '--reverse', '--topo-order', `${basis}..${ref}`, '--'];
   for await (const sha of git.records(list, '\n')) {
     const commit = await readCommit(git, sha);
     if (isAdjustingMessage(commit.message)) continue;
-    if (commit.parents.length > 1) {
-      const text = `unable to propagate merge commit ${sha} back to ${toText(originalRef)}`;
-      throw new AnnexError('git-failed', text, {
-        hint: 'Branches are merged into an adjusted branch with git-annex-ts merge. Undo that merge first (git reset).',
-      });
-    }
+    if (commit.parents.length > 1) throw await mergedByHand(git, branch, basis);
     commits.push({ sha, commit });
   }
   return commits;
+}
+
+/** Tells how to get out of a `git merge` in the adjusted branch itself; one that was merged has merges of its own. */
+async function mergedByHand(
+  git: Part['git'],
+  { ref, originalRef }: AdjustedBranch,
+  basis: ByteString,
+): Promise<AnnexError> {
+  const list = ['rev-list', '--reverse', '--first-parent', `${basis}..${ref}`, '--'];
+  const { stdout } = await git.run(list);
+  const own = stdout.trimEnd().split('\n');
+  const parents = await Promise.all(
+    own.map(async (sha) => (await readCommit(git, sha as ByteString)).parents),
+  );
+  const at = parents.findIndex(({ length }) => length > 1);
+  const back = `Undo that merge (git reset --keep ${parents[at]?.[0]}), then merge with git-annex-ts merge.`;
+  const later = at < own.length - 1 ? ` Later commits: git cherry-pick ${own[at]}..${own.at(-1)}.` : '';
+  return new AnnexError(
+    'git-failed',
+    `unable to propagate merge commit ${own[at]} back to ${toText(originalRef)}`,
+    { hint: `${back}${later}` },
+  );
 }
 
 /** Does on the original branch what the commits did on the adjusted one; gives the last new commit. */
