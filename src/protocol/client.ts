@@ -116,12 +116,16 @@ export interface ContentEnd {
 /** How much of a content that has no taker any more is still read, to keep the connection. */
 const WORTH_READING = 1 << 20;
 
+/** Reads how many bytes come in answer to GET; then they come, and from version 1 on whether they are valid. */
+export async function readDataLength({ wire }: Pick<ClientSession, 'wire'>): Promise<number> {
+  const message = await nextMessage(wire);
+  if (message.name === 'DATA') return message.length;
+  throw message.name === 'ERROR' ? refusal(message.text) : unexpected(message);
+}
+
 /** Reads the answer to GET into a sink. Throws what the sink throws, when too much is left to come. */
 export async function readContent({ wire, version }: ClientSession, sink: ContentSink): Promise<ContentEnd> {
-  const message = await nextMessage(wire);
-  if (message.name === 'ERROR') throw refusal(message.text);
-  if (message.name !== 'DATA') throw unexpected(message);
-  const { length } = message;
+  const length = await readDataLength({ wire });
   const size = keySize(sink.key);
   if (size !== undefined && sink.offset + length > size && length > 0)
     throw new AnnexError('protocol', 'the other side sends more than the key stands for');
@@ -151,7 +155,8 @@ async function pour(
   return failure;
 }
 
-async function readValidity(wire: Wire): Promise<boolean> {
+/** Reads whether the bytes before were all of the key's content. */
+export async function readValidity(wire: Wire): Promise<boolean> {
   const message = await nextMessage(wire);
   if (message.name !== 'VALID' && message.name !== 'INVALID') throw unexpected(message);
   return message.name === 'VALID';

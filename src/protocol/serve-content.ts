@@ -82,6 +82,7 @@ async function receive(session: Session, key: Key, reception: Reception): Promis
     const message = line === undefined ? undefined : parseMessage(line);
     if (message?.name === 'DATA') {
       session.streaming = true;
+      await reception.begin?.(message.length);
       for await (const piece of wire.data(message.length)) await reception.write(piece);
       session.streaming = false;
       const confirmed = version < 1 || (await saysValid(session));

@@ -69,7 +69,8 @@ async function answer(session: Session, message: Message): Promise<boolean> {
       await wire.send({ name: 'VERSION', version: session.version });
       return true;
     case 'BYPASS':
-      // Only a cluster has somebody to pass by.
+      // Only a gateway has somebody to pass by.
+      content.bypass?.(message.uuids);
       return true;
     case 'CHECKPRESENT':
       await succeed(session, await content.present(message.key));

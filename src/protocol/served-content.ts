@@ -4,6 +4,8 @@ import type { ByteString } from '../lib/bytes.js';
 /** What a server gives access to, as far as the dialogue needs it. Names are for information only. */
 export interface ServedContent {
   readonly uuid: ByteString;
+  /** Hears of gateways that the client does not want to be led through; left out where nobody is led on. */
+  bypass?(uuids: readonly ByteString[]): void;
   present(key: Key): Promise<boolean>;
   /** Keeps content from being dropped; undefined when it is absent or being dropped. */
   lock(key: Key): Promise<ServedLock | undefined>;
@@ -38,6 +40,8 @@ export interface OpenContent {
 export interface Reception {
   /** Bytes that are here from an attempt before. */
   readonly offset: number;
+  /** So many bytes come. Called once, before the first of them; may be left out. */
+  begin?(length: number): Promise<void>;
   /** The bytes may not be changed afterwards. */
   write(bytes: Uint8Array): Promise<void> | undefined;
   /**

@@ -4,26 +4,44 @@ import { serveRepository } from '../operations/serve/serve-repository.js';
 import { serveServices } from '../operations/serve/serve-services.js';
 import { serve } from '../protocol/serve.js';
 import { createStreamWire } from '../remotes/transport/stream-wire.js';
+import type { Repository } from '../repository/repository.js';
 import type { Limits } from './limits.js';
-import type { ShellRequest } from './request.js';
+import { checkUuid, type ShellRequest } from './request.js';
 import { withRepository } from './with-repository.js';
 
-/** Speaks the P2P protocol on the standard streams with the repository whose uuid is the second operand. */
+/**
+ * Speaks the P2P protocol on the standard streams with the repository whose uuid is the second operand, for this repository or
+ * for the one behind it that `--uuid` names.
+ */
 export async function p2pStdio(request: ShellRequest, directory: string, limits: Limits): Promise<number> {
   const client = clientUuid(request.operands[1]);
-  return withRepository(request, directory, limits, async (repository, onChange) => {
-    try {
-      const content = serveRepository({ repository, client, onChange, onCancel: hangUp });
-      const services = serveServices(repository, !limits.limited);
-      await serve(createStreamWire(process.stdin, process.stdout), content, limits.access, services);
-      return 0;
-    } catch (error) {
-      if (error instanceof AnnexError && error.code === 'connection-lost') return 1;
-      throw error;
-    } finally {
-      process.stdin.destroy();
+  const talk = async (repository: Repository, onChange: () => void): Promise<number> => {
+    const wire = createStreamWire(process.stdin, process.stdout);
+    const node = parseUuid(request.uuid ?? '');
+    if (node !== undefined && node !== repository.uuid) {
+      const { openNode } = await import('../operations/serve/proxy/open-node.js');
+      const warn = (text: string) => void process.stderr.write(`${text}\n`);
+      const opened = await openNode(repository, node, { client, onCancel: hangUp, warn });
+      if (opened === undefined) checkUuid(request, repository.uuid);
+      else return answering(() => serve(wire, opened.content, limits.access)).finally(opened.close);
     }
-  });
+    const content = serveRepository({ repository, client, onChange, onCancel: hangUp });
+    const services = serveServices(repository, !limits.limited);
+    return answering(() => serve(wire, content, limits.access, services));
+  };
+  return withRepository(request, directory, limits, talk, true);
+}
+
+async function answering(conversation: () => Promise<void>): Promise<number> {
+  try {
+    await conversation();
+    return 0;
+  } catch (error) {
+    if (error instanceof AnnexError && error.code === 'connection-lost') return 1;
+    throw error;
+  } finally {
+    process.stdin.destroy();
+  }
 }
 
 /** Ends the connection, also one whose client takes nothing any more. */

@@ -135,6 +135,6 @@ async function orUndefined<T>(opening: Promise<T>, ...codes: AnnexError['code'][
 }
 
 /** Seconds since the machine started (CLOCK_MONOTONIC), which git-annex's servers count too. */
-function monotonicSeconds(): number {
+export function monotonicSeconds(): number {
   return Number(process.hrtime.bigint()) / 1e9;
 }

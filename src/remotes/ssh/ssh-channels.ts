@@ -1,0 +1,80 @@
+import { AnnexError } from '../../domain/errors.js';
+import type { Uuid } from '../../domain/uuid.js';
+import { ascii, type ByteString } from '../../lib/bytes.js';
+import type { Repository } from '../../repository/repository.js';
+import type { Channel, OpenChannel } from '../p2p/channel.js';
+import { createStreamWire } from '../transport/stream-wire.js';
+import type { RemoteCommand, Transport } from '../transport/transport.js';
+import { openTransport } from './open-transport.js';
+import { shellCommand } from './shell-command.js';
+import type { SshServer } from './system-connection.js';
+
+export interface SshChannelOptions {
+  /** The repository that is asked for: the server's own, or one that it proxies for. */
+  readonly uuid: Uuid;
+  readonly here: Repository;
+  readonly server: SshServer;
+  /** The remote of git config whose `annex-shell` counts. */
+  readonly settingsOf: ByteString;
+  /** Told once why there is no connection, and what to do. */
+  readonly warn: (text: string) => void;
+}
+
+/** Connections by the P2P protocol to a repository on a server that has `git-annex-shell`. */
+export interface SshChannels {
+  readonly open: OpenChannel;
+  close(): Promise<void>;
+}
+
+/** Nothing is connected before it is needed. */
+export function createSshChannels(options: SshChannelOptions): SshChannels {
+  const { uuid, here, server, settingsOf } = options;
+  const complain = onlyOnce(options.warn);
+  let transport: Transport | undefined;
+  const command = shellCommand(
+    here.settings,
+    settingsOf,
+    'p2pstdio',
+    [server.address.path, ascii(here.uuid)],
+    ` --uuid ${uuid}`,
+  );
+  return {
+    async open() {
+      transport ??= openTransport(server);
+      try {
+        return channelOver(await transport.run(command));
+      } catch (error) {
+        if (error instanceof AnnexError) complain(error);
+        throw error;
+      }
+    },
+    async close() {
+      await transport?.close();
+      transport = undefined;
+    },
+  };
+}
+
+/** What ssh would have said itself, were it asked for each content. */
+function onlyOnce(warn: (text: string) => void): (error: AnnexError) => void {
+  let told = false;
+  return ({ message, hint }) => {
+    if (told) return;
+    told = true;
+    warn(message);
+    if (hint !== undefined) warn(hint);
+  };
+}
+
+/** The protocol with a command that runs on the other side. */
+export function channelOver(command: RemoteCommand): Channel {
+  return {
+    wire: createStreamWire(command.input, command.output),
+    async lost() {
+      await command.exited;
+      const complaints = command.complaints();
+      return complaints === '' ? undefined : complaints;
+    },
+    close: () => command.close(),
+  };
+}
