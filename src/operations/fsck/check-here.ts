@@ -5,6 +5,7 @@ import { maxPointerSize, parsePointer } from '../../domain/pointers.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import { fromBuffer, toPath } from '../../lib/buffers.js';
 import { relativePath } from '../keys-info/relative-path.js';
+import type { Item } from '../select/item.js';
 import type { Session } from '../transfer/session.js';
 import type { Check } from './check.js';
 import { checkCopies, checkLocation, checkRequired, isDead } from './check-locations.js';
@@ -18,6 +19,8 @@ import type { Expectations } from './expectations.js';
 
 /** Checks items one by one. */
 export interface Checker {
+  /** Items that are checked next: what is known of all of them at once is found out. */
+  readonly prepare?: (items: readonly Item[]) => Promise<void>;
   check(check: Check, expected: Expectations): Promise<void>;
   /** Brings to an end what concerns all items. */
   end(): Promise<void>;

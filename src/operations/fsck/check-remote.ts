@@ -54,9 +54,15 @@ export function createRemoteChecker(
     check.problem(check.name, `: ${wrong}; dropped from ${name}`);
   }
 
+  /** Of the items at hand, where they are checked so soon that it still holds then. */
+  let known = new Map<Key, Presence>();
+
   return {
+    async prepare(items) {
+      if (options.fast) known = await presenceOfAll(remote, new Set(items.map(({ key }) => key)), signal);
+    },
     async check(check, { numcopies, requiredBy }) {
-      const presence = await presenceOf(remote, check.key, signal);
+      const presence = known.get(check.key) ?? (await presenceOf(remote, check.key, signal));
       if (presence instanceof AnnexError) {
         check.note(`unable to check ${toText(remote.name)}`);
         return check.fail();
@@ -70,6 +76,22 @@ export function createRemoteChecker(
     },
     end: async () => undefined,
   };
+}
+
+/** As far as the remote answers: of the others it is asked again, one by one. */
+async function presenceOfAll(
+  remote: Remote,
+  keys: Iterable<Key>,
+  signal: AbortSignal,
+): Promise<Map<Key, Presence>> {
+  const found = new Map<Key, Presence>();
+  try {
+    for await (const { key, presence } of remote.presence(streamOf(keys), { signal }))
+      found.set(key, presence);
+  } catch (error) {
+    failure(error, signal);
+  }
+  return found;
 }
 
 async function presenceOf(remote: Remote, key: Key, signal: AbortSignal): Promise<Presence> {

@@ -57,7 +57,8 @@ export async function fsck(session: Session, selection: Selection, request: Fsck
   let failed = 0;
   try {
     const checkOne = createWork(session, checker, pass, fixes);
-    for await (const ok of run(session, tasks(session, selection, pass), checkOne)) if (!ok) failed++;
+    for await (const ok of run(session, tasks(session, selection, pass, checker), checkOne))
+      if (!ok) failed++;
   } finally {
     try {
       await checker.end();
@@ -81,11 +82,17 @@ async function* run(
   for await (const task of work) yield await checkOne(task);
 }
 
-async function* tasks(session: Session, selection: Selection, pass: Pass): AsyncGenerator<Task> {
+async function* tasks(
+  session: Session,
+  selection: Selection,
+  pass: Pass,
+  checker: Checker,
+): AsyncGenerator<Task> {
   const expectations = await createExpectations(session);
   const items = withLogs(session.here.branch, selection.items, selection.interactive);
   for await (const batch of inBatches(items, TOGETHER)) {
     const expected = await expectations(batch);
+    await checker.prepare?.(batch.filter(({ key }) => pass.wants(key)));
     for (const [i, item] of batch.entries()) {
       session.context.signal.throwIfAborted();
       if (!session.limits.timeLeft()) return;
