@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AnnexError } from '../../src/domain/errors.js';
 import { ascii, type ByteString, fromText } from '../../src/lib/bytes.js';
 import { openTransport } from '../../src/remotes/ssh/open-transport.js';
@@ -20,6 +20,9 @@ let sshd: Sshd;
 let client: SshClient;
 let relay: Relay | undefined;
 const path = process.env['PATH'];
+
+// A loaded machine takes its time for connections.
+vi.setConfig({ testTimeout: 60_000 });
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'annex-ts-'));
@@ -182,7 +185,8 @@ for (const kind of ['system', 'library'] as const) {
       const file = client.path(`new-${kind}/known`);
       mkdirSync(client.path(`new-${kind}`));
       const options = { UserKnownHostsFile: file, StrictHostKeyChecking: 'accept-new' };
-      for (const HashKnownHosts of ['no', 'yes']) {
+      // The program knows itself how to hash; the library is told by us.
+      for (const HashKnownHosts of kind === 'library' ? ['no', 'yes'] : ['no']) {
         rmSync(file, { force: true });
         client.configure({ ...options, HashKnownHosts });
         expect(await says(kind, 'echo in')).toBe('in\n');

@@ -51,43 +51,43 @@ function addServer(name: string, bare: boolean, shell = 'git-annex-shell'): Repo
 
 const here = (...names: string[]) => names.filter((name) => client.real('find', name).stdout !== '');
 
-describe.each([
-  ['bare', true],
-  ['non-bare', false],
-])('a %s repository', (name, bare) => {
-  it('is initialised, and serves everything that git-annex asks for', () => {
-    const server = addServer(name, bare);
-    client.must('real', 'copy', '-q', '--to', name, '.');
-    expect(server.git('config', 'annex.uuid')).toBe(client.git('config', `remote.${name}.annex-uuid`));
-    client.must('real', 'drop', '-q', 'a', 'b', 'u');
-    expect(here('a', 'b', 'u')).toEqual([]);
-    client.must('real', 'get', '-q', '--from', name, 'a', 'u');
-    expect(readFileSync(client.file('u'), 'utf8')).toBe('unlocked here\n');
-    client.must('real', 'move', '-q', '--from', name, 'b');
-    client.must('real', 'move', '-q', '--to', name, 'c');
-    expect(here('a', 'b', 'c')).toEqual(['a', 'b']);
-    client.must('real', 'drop', '-q', '--from', name, 'a');
-    expect(client.real('fsck', '--from', name, 'c', 'u').stdout.match(/ok$/gm)).toHaveLength(2);
-    client.must('real', 'sync', '-q', '--content', '--no-resolvemerge', name);
-    expect(here('a', 'b', 'c', 'u')).toEqual(['a', 'b', 'c', 'u']);
-    for (const file of ['a', 'b', 'c', 'u'])
-      expect(client.real('whereis', '--json', file).stdout).toContain(server.git('config', 'annex.uuid'));
-    expectSound(server, { dirty: true });
-  });
+const allThere = () => here('a', 'b', 'c', 'u').length === 4;
+let bare: Repository;
+
+it('a bare repository is initialised, and serves everything that git-annex asks for', () => {
+  bare = addServer('bare', true);
+  client.must('real', 'copy', '-q', '--to', 'bare', '.');
+  expect(bare.git('config', 'annex.uuid')).toBe(client.git('config', 'remote.bare.annex-uuid'));
+  client.must('real', 'drop', '-q', 'a', 'b', 'u');
+  expect(here('a', 'b', 'u')).toEqual([]);
+  client.must('real', 'get', '-q', '--from', 'bare', 'a', 'u');
+  expect(readFileSync(client.file('u'), 'utf8')).toBe('unlocked here\n');
+  client.must('real', 'move', '-q', '--from', 'bare', 'b');
+  client.must('real', 'move', '-q', '--to', 'bare', 'c');
+  expect(here('a', 'b', 'c')).toEqual(['a', 'b']);
+  client.must('real', 'drop', '-q', '--from', 'bare', 'a');
+  expect(client.real('fsck', '--from', 'bare', 'c', 'u').stdout.match(/ok$/gm)).toHaveLength(2);
+  client.must('real', 'sync', '-q', '--content', '--no-resolvemerge', 'bare');
+  expect(allThere()).toBe(true);
+  for (const file of ['a', 'b', 'c', 'u'])
+    expect(client.real('whereis', '--json', file).stdout).toContain(bare.git('config', 'annex.uuid'));
+  expectSound(bare, { dirty: true });
 });
 
-it('a modified unlocked file of the server is not served as its key', () => {
+it('a repository with a work tree is initialised and served, but no modified unlocked file as its key', () => {
   const server = addServer('thin', false);
-  server.must('real', 'init', '-q', 'thin');
   server.git('config', 'annex.thin', 'true');
-  client.must('real', 'copy', '-q', '--to', 'thin', 'u');
+  client.must('real', 'sync', '-q', '--content', '--no-resolvemerge', 'thin');
+  expect(server.git('config', 'annex.uuid')).toBe(client.git('config', 'remote.thin.annex-uuid'));
+  expect(server.must('real', 'find')).toBe('a\nb\nc\nu\n');
+  expectSound(server, { dirty: true });
   server.must('real', 'fix', '-q', 'u');
   server.write('u', 'unlocked HERE\n');
   client.must('real', 'drop', '-q', '--force', 'u');
   client.real('get', '--from', 'thin', 'u');
   const got = readFileSync(client.file('u'), 'utf8');
   expect(got).not.toBe('unlocked HERE\n');
-  client.must('real', 'get', '-q', 'u');
+  client.must('real', 'get', '-q', '--from', 'bare', 'u');
   expect(readFileSync(client.file('u'), 'utf8')).toBe('unlocked here\n');
 });
 
@@ -97,20 +97,27 @@ describe('a transfer that was interrupted', () => {
   const partial = (repository: Repository) => `${repository.gitDirectory}/annex/tmp/${key}`;
   const bytesIn = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
-  /** Starts a slow transfer, waits until a part of it is there, and kills one side of it. */
-  async function interrupt(command: readonly string[], receiver: Repository, side: 'client' | 'server') {
+  /** Starts a slow transfer, waits until it has brought some of it, and kills one side of it; the client must have said something. */
+  async function interrupt(
+    command: readonly string[],
+    receiver: Repository,
+    side: 'client' | 'server',
+    said = /^/,
+  ) {
     client.git('config', 'remote.cut.annex-bwlimit', '1MiB');
     // It would go on by itself where a connection that brought something on breaks.
     const once = ['-c', 'annex.forward-retry=0'];
     const { child, ended } = scene.start('real', [...command, ...once], client.path);
     const over = new Set<string>();
     void ended.then(() => over.add('ended'));
-    while (bytesIn(partial(receiver)) < BIG / 8 && over.size === 0) await pause(20);
+    const enough = bytesIn(partial(receiver)) + BIG / 8;
+    while (bytesIn(partial(receiver)) < enough && over.size === 0) await pause(20);
     expect(over.size, 'the transfer was over before it could be cut').toBe(0);
     if (side === 'client') killGroup(child.pid as number);
     else process.kill(Number(readFileSync(scene.path('server.pid'), 'utf8')), 'SIGKILL');
-    const { status } = await ended;
+    const { status, stderr } = await ended;
     expect(status).not.toBe(0);
+    expect(stderr).toMatch(said);
     client.git('config', '--unset', 'remote.cut.annex-bwlimit');
   }
 
@@ -123,25 +130,24 @@ describe('a transfer that was interrupted', () => {
     client.must('real', 'copy', '-q', '--to', 'cut', 'a');
   });
 
-  it.each(['client', 'server'] as const)(
-    'by kill -9 of the %s is taken up where it was, both ways',
-    async (side) => {
-      await interrupt(['copy', '--to', 'cut', 'big'], server, side);
-      await serverEnded();
-      const up = client.annex('real', 'copy', '--to', 'cut', 'big', '--debug');
-      expect(up.stderr).toMatch(/PUT-FROM [1-9]\d{5,}/);
-      expect(up.status).toBe(0);
-      client.must('real', 'drop', '-q', 'big');
-      await interrupt(['get', '--from', 'cut', 'big'], client, side);
-      await serverEnded();
-      const down = client.annex('real', 'get', '--from', 'cut', 'big', '--debug');
-      expect(down.stderr).toMatch(/GET [1-9]\d{5,} /);
-      expect(down.status).toBe(0);
-      expect(existsSync(partial(server))).toBe(false);
-      client.must('real', 'drop', '-q', '--from', 'cut', 'big');
-      expectSound(server, { missingCopies: true });
-    },
-  );
+  it('by kill -9 of one side is taken up where it was, both ways', async () => {
+    await interrupt(['copy', '--to', 'cut', 'big'], server, 'client');
+    await serverEnded();
+    // The next attempt is killed on the other side.
+    await interrupt(['copy', '--to', 'cut', 'big', '--debug'], server, 'server', /PUT-FROM [1-9]\d{5,}/);
+    const up = client.annex('real', 'copy', '--to', 'cut', 'big', '--debug');
+    expect(up.stderr).toMatch(/PUT-FROM [1-9]\d{5,}/);
+    expect(up.status).toBe(0);
+    client.must('real', 'drop', '-q', 'big');
+    await interrupt(['get', '--from', 'cut', 'big'], client, 'client');
+    await serverEnded();
+    await interrupt(['get', '--from', 'cut', 'big', '--debug'], client, 'server', /GET [1-9]\d{5,} /);
+    const down = client.annex('real', 'get', '--from', 'cut', 'big', '--debug');
+    expect(down.stderr).toMatch(/GET [1-9]\d{5,} /);
+    expect(down.status).toBe(0);
+    expect(existsSync(partial(server))).toBe(false);
+    expectSound(server, { missingCopies: true });
+  });
 
   /** Our server notices a vanished client when sshd does, a moment later. */
   async function serverEnded() {
@@ -159,11 +165,10 @@ describe('a transfer that was interrupted', () => {
 });
 
 it('as the command of a key, the shell keeps a client to one repository and to reading', () => {
-  const server = addServer('limited', true);
-  client.must('real', 'copy', '-q', '--to', 'limited', 'a', 'b');
+  client.git('remote', 'rename', 'bare', 'limited');
   client.must('real', 'drop', '-q', '--force', 'a');
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', scene.path('sshd/limited')]);
-  const environment = `GIT_ANNEX_SHELL_DIRECTORY='${server.path}' GIT_ANNEX_SHELL_LIMITED=1 GIT_ANNEX_SHELL_READONLY=1`;
+  const environment = `GIT_ANNEX_SHELL_DIRECTORY='${bare.path}' GIT_ANNEX_SHELL_LIMITED=1 GIT_ANNEX_SHELL_READONLY=1`;
   const command = `command="${environment} '${OURS}' -c \\"$SSH_ORIGINAL_COMMAND\\"",restrict`;
   const pub = readFileSync(scene.path('sshd/limited.pub'), 'utf8');
   writeFileSync(scene.path('sshd/authorized_keys'), `${command} ${pub}`);
@@ -174,7 +179,7 @@ it('as the command of a key, the shell keeps a client to one repository and to r
   client.git('config', 'annex.sshcaching', 'false');
   client.must('real', 'get', '-q', '--from', 'limited', 'a');
   expect(client.real('drop', '--from', 'limited', 'a').status).toBe(1);
-  expect(client.real('copy', '--to', 'limited', 'c').status).toBe(1);
+  expect(client.real('copy', '--to', 'limited', 'big').status).toBe(1);
   const ssh = (line: string) =>
     scene.run(
       'ssh',
@@ -182,6 +187,6 @@ it('as the command of a key, the shell keeps a client to one repository and to r
       scene.directory,
     );
   expect(ssh(`git-annex-shell configlist '${client.path}'`).stderr).toContain('Only allowed to access');
-  expect(ssh(`git-upload-pack '${server.path}'`).stderr).toContain('GIT_ANNEX_SHELL_LIMITED');
+  expect(ssh(`git-upload-pack '${bare.path}'`).stderr).toContain('GIT_ANNEX_SHELL_LIMITED');
   expect(ssh('').stderr).toContain('needs a command');
 });

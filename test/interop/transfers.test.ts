@@ -52,7 +52,7 @@ async function underWay(repository: Repository, bytes = 1): Promise<Record<strin
   for (let tries = 0; ; tries++) {
     const found = status(repository).transfers.find((one) => Number(one['byte-progress'] ?? -1) >= bytes);
     if (found !== undefined) return found;
-    if (tries === 100) throw new Error('no transfer began');
+    if (tries === 300) throw new Error('no transfer began');
     await sleep(100);
   }
 }
@@ -101,7 +101,7 @@ it('sees a download of git-annex, does not send the same twice, and interrupts i
   );
   await running.ended;
   expect(status(b).transfers).toEqual([]);
-}, 60_000);
+});
 
 it('sees an upload of git-annex with its progress, which git-annex does not tell', async () => {
   const { a } = place('real-put');
@@ -111,7 +111,7 @@ it('sees an upload of git-annex with its progress, which git-annex does not tell
   expect(seen['byte-progress']).toBeLessThan(SIZE);
   a.must('ours', 'transfer-status', '--cancel', key);
   await running.ended;
-}, 60_000);
+});
 
 it('is seen by git-annex, pauses, continues, and ends just the transfer that is cancelled', async () => {
   const { a, b } = place('our-get');
@@ -134,7 +134,7 @@ it('is seen by git-annex, pauses, continues, and ends just the transfer that is 
   expect(b.annex('real', 'get', 'big')).toMatchObject(failed);
 
   b.must('ours', 'transfer-status', '--pause', '--remote', 'origin');
-  for (let tries = 0; status(b).transfers.length > 0 && tries < 100; tries++) await sleep(100);
+  for (let tries = 0; status(b).transfers.length > 0 && tries < 300; tries++) await sleep(100);
   expect(status(b)).toMatchObject({ transfers: [], paused: [{ scope: 'remote', 'remote-name': 'origin' }] });
   expect(inProgress(b)).toEqual([]);
   expect(b.must('ours', 'transfer-status')).toContain('paused:\n  transfers with origin');
@@ -157,7 +157,7 @@ it('is seen by git-annex, pauses, continues, and ends just the transfer that is 
   expect(b.must('ours', 'transfer-status', '--retry')).toContain('get big (from origin...) ok');
   expect(status(b)).toMatchObject({ transfers: [], failed: [], stale: [], paused: [] });
   b.must('real', 'fsck', '-q', 'big');
-}, 60_000);
+});
 
 it('shows what the shell serves to a client, and can end it', async () => {
   const { a } = place('served');
@@ -178,7 +178,7 @@ it('shows what the shell serves to a client, and can end it', async () => {
   const cancelled = a.must('ours', 'transfer-status', '--cancel', 'big');
   expect(cancelled).toMatch(/ ok\n$/);
   await ended;
-}, 60_000);
+});
 
 it('tells live transfers from what killed ones left, and removes only that', async () => {
   const { b } = place('stale');
@@ -200,4 +200,4 @@ it('tells live transfers from what killed ones left, and removes only that', asy
     false,
   );
   expect(b.must('ours', 'get', 'big')).toContain('ok');
-}, 60_000);
+});

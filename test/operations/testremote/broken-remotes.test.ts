@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Key } from '../../../src/domain/key.js';
 import { toPath } from '../../../src/lib/buffers.js';
 import type { ByteString } from '../../../src/lib/bytes.js';
@@ -20,6 +20,8 @@ let sandbox: Sandbox;
 let here: Repository;
 let there: Repository;
 let scratch: ScratchAnnex;
+
+vi.setConfig({ testTimeout: 60_000 });
 
 beforeAll(async () => {
   sandbox = createSandbox();
