@@ -1,7 +1,8 @@
 import { AnnexError } from '../../domain/errors.js';
 import { isClusterUuid, type Uuid } from '../../domain/uuid.js';
-import type { Key } from '../../domain/key.js';
+import { type Key, keySize } from '../../domain/key.js';
 import { concurrently } from '../../lib/concurrently.js';
+import type { ParallelRequests } from '../../planning/parallel-requests.js';
 import type { Repository } from '../../repository/repository.js';
 import { openIncoming } from '../exchange/incoming.js';
 import { openOutgoing } from '../exchange/outgoing.js';
@@ -27,6 +28,8 @@ export interface AnnexHttpOptions {
   readonly verify: boolean;
   /** Transfers or questions at the same time; may change when the server is known better. */
   readonly requests: () => number;
+  /** Told what becomes of requests. */
+  readonly parallel: ParallelRequests;
   readonly close: () => void;
 }
 
@@ -35,7 +38,7 @@ const MOST_LOCKS = 50;
 
 /** A repository behind a server of the P2P protocol over HTTP. Nothing is asked before it is needed. */
 export function createAnnexHttpRemote(options: AnnexHttpOptions): Remote {
-  const { identity, here, api } = options;
+  const { identity, here, api, parallel } = options;
   const { uuid } = identity;
   const gate = createGate(options.requests);
   const window = MOST_REQUESTS;
@@ -111,12 +114,30 @@ export function createAnnexHttpRemote(options: AnnexHttpOptions): Remote {
     await writeScratch(request, body);
   }
 
+  /** Learns from what becomes of a request how many the server copes with. */
+  async function learning<T>(bytes: number | undefined, ask: () => Promise<T>): Promise<T> {
+    parallel.began(bytes);
+    try {
+      const answer = await ask();
+      parallel.answered();
+      return answer;
+    } catch (error) {
+      const { code } = asAnnexError(error, 'internal');
+      if (code === 'remote-unavailable' || code === 'connection-lost') parallel.failed();
+      throw error;
+    }
+  }
+  const move =
+    (one: typeof retrieveOne): typeof retrieveOne =>
+    (request, context) =>
+      learning(keySize(request.key), () => one(request, context));
+
   return {
     ...identity,
     retrieve: (requests, context) =>
-      settledTransfers(here, uuid, 'retrieve', requests, context, { window, gate, move: retrieveOne }),
+      settledTransfers(here, uuid, 'retrieve', requests, context, { window, gate, move: move(retrieveOne) }),
     store: (requests, context) =>
-      settledTransfers(here, uuid, 'store', requests, context, { window, gate, move: storeOne }),
+      settledTransfers(here, uuid, 'store', requests, context, { window, gate, move: move(storeOne) }),
 
     async *examine(requests, context) {
       for await (const request of requests) {
@@ -148,7 +169,7 @@ export function createAnnexHttpRemote(options: AnnexHttpOptions): Remote {
           const answer = await api.ask('checkpresent', [['key', key]], { signal });
           return parsePresent(await answer.text()) ? ('present' as const) : ('absent' as const);
         };
-        return { key, presence: await gate.run(ask).catch(failed) };
+        return { key, presence: await gate.run(() => learning(0, ask)).catch(failed) };
       }),
 
     async lockContent(key) {

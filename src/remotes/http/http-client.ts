@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   Agent as HttpAgent,
   type ClientRequest,
@@ -108,6 +109,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const port = Number(url.port || (secure ? 443 : 80));
     if (isIP(host) !== 0 && !rules.allows(host, port)) throw addressRefused(host);
     const limit = request.patience ?? patience;
+    // Many requests listen to one signal.
+    if (request.signal !== undefined) setMaxListeners(0, request.signal);
     const call = (secure ? startHttps : startHttp)(url, {
       method: request.method,
       agent: secure ? https : http,

@@ -1,5 +1,6 @@
 import { AnnexError } from '../../domain/errors.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
+import { createParallelRequests } from '../../planning/parallel-requests.js';
 import type { Repository } from '../../repository/repository.js';
 import type { Remote } from '../remote.js';
 import { createUnreachableRemote, type RemoteIdentity } from '../unreachable-remote.js';
@@ -9,7 +10,13 @@ import { type AnnexUrl, parseAnnexUrl } from './annex-url.js';
 import { createDumbHttpRemote } from './dumb-http-remote.js';
 import { createGitCredentials, credentialUrl } from './git-credentials.js';
 import type { HttpClient } from './http-client.js';
-import { assertSchemeAllowed, openHttpClient, USUAL_REQUESTS, wantedRequests } from './open-http.js';
+import {
+  assertSchemeAllowed,
+  MOST_REQUESTS,
+  openHttpClient,
+  USUAL_REQUESTS,
+  wantedRequests,
+} from './open-http.js';
 import { createReprobingApi } from './reprobing.js';
 import { createWebRequests } from './web-requests.js';
 import { webUrl } from './web-url.js';
@@ -22,6 +29,8 @@ export interface HttpRemoteOptions {
   /** The git repository's own url, where that is http. */
   readonly gitUrl: ByteString | undefined;
   readonly verify: boolean;
+  /** Requests that the user wants at the same time; 1: it was not said. */
+  readonly jobs: number;
 }
 
 /** Opens what an http url leads to. Nothing is asked before it is needed. */
@@ -37,8 +46,10 @@ export function openHttpRemote(options: HttpRemoteOptions): Remote {
 }
 
 function openAnnex(options: HttpRemoteOptions, server: AnnexUrl): Remote {
-  const { identity, here, verify } = options;
+  const { identity, here, verify, jobs } = options;
   const { settings } = here;
+  const wanted = wantedRequests(settings, jobs);
+  const parallel = createParallelRequests({ start: USUAL_REQUESTS, most: MOST_REQUESTS });
   const client = openHttpClient(settings);
   const first = apiOf(options, client, server, options.url);
   const api = createReprobingApi(first, () => reprobe(options, client));
@@ -48,7 +59,8 @@ function openAnnex(options: HttpRemoteOptions, server: AnnexUrl): Remote {
     verify,
     api,
     // Servers of git-annex 10.20250416 may hang for ever when there are more requests than they have workers.
-    requests: () => wantedRequests(settings) ?? (api.manyAtOnce() ? USUAL_REQUESTS : 1),
+    requests: () => wanted ?? (api.manyAtOnce() ? parallel.size : 1),
+    parallel,
     close: () => client.close(),
   });
 }
@@ -73,7 +85,7 @@ async function reprobe(options: HttpRemoteOptions, client: HttpClient): Promise<
 }
 
 function openDumb(options: HttpRemoteOptions): Remote {
-  const { identity, here, url, verify } = options;
+  const { identity, here, url, verify, jobs } = options;
   const { settings, git, location } = here;
   const place = webUrl(url);
   if (place === undefined)
@@ -92,7 +104,7 @@ function openDumb(options: HttpRemoteOptions): Remote {
     url: place,
     web,
     verify,
-    window: wantedRequests(settings) ?? USUAL_REQUESTS,
+    window: wantedRequests(settings, jobs) ?? USUAL_REQUESTS,
     close: () => client.close(),
   });
 }

@@ -28,10 +28,13 @@ export function openHttpClient(settings: Settings): HttpClient {
   });
 }
 
-/** Requests at the same time, where `annex.jobs` tells; else undefined. */
-export function wantedRequests(settings: Settings): number | undefined {
-  const jobs = Number(settings.get('annex.jobs'));
-  return Number.isInteger(jobs) && jobs > 0 ? Math.min(jobs, MOST_REQUESTS) : undefined;
+/**
+ * Requests at the same time, where the user tells; else undefined.
+ * @param jobs what `-J` or `annex.jobs` come to; 1: neither may have been given
+ */
+export function wantedRequests(settings: Settings, jobs: number): number | undefined {
+  if (jobs > 1) return Math.min(jobs, MOST_REQUESTS);
+  return settings.get('annex.jobs') === undefined ? undefined : 1;
 }
 
 /** Throws `permission` unless `annex.security.allowed-url-schemes` has the scheme (`http`). */

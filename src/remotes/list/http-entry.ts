@@ -23,12 +23,12 @@ export async function httpEntry(
   here: Repository,
   options: ServedOptions,
 ): Promise<RemoteEntry> {
-  if (settings.uuid !== undefined) return opened(settings, settings.uuid, url, here);
+  if (settings.uuid !== undefined) return opened(settings, settings.uuid, url, here, options);
   if (settings.ignore) return { settings, remote: undefined };
   const found = await discover(settings, url, here, options);
   if (found?.uuid === undefined) return { settings, remote: undefined };
   await rememberUuid(settings, found.uuid, here, options);
-  return opened({ ...settings, uuid: found.uuid }, found.uuid, found.annexUrl ?? url, here);
+  return opened({ ...settings, uuid: found.uuid }, found.uuid, found.annexUrl ?? url, here, options);
 }
 
 async function opened(
@@ -36,12 +36,13 @@ async function opened(
   uuid: Uuid,
   url: ByteString,
   here: Repository,
+  { jobs = 1 }: ServedOptions,
 ): Promise<RemoteEntry> {
   const { openHttpRemote } = await import('../http/open-http-remote.js');
   const { address, verify } = settings;
   const gitUrl = address.kind === 'http' ? address.url : undefined;
   const identity = identityOf(settings, uuid);
-  return { settings, remote: openHttpRemote({ identity, url, gitUrl, here, verify }) };
+  return { settings, remote: openHttpRemote({ identity, url, gitUrl, here, verify, jobs }) };
 }
 
 /** Which repository it is: the git repository tells, or the url itself. */

@@ -12,6 +12,7 @@ import { streamOf } from '../../../src/lib/in-batches.js';
 import { openRepository } from '../../../src/operations/open-repository.js';
 import { createAddressRules } from '../../../src/remotes/http/address-rules.js';
 import { createAnnexApi } from '../../../src/remotes/http/annex-api.js';
+import { createParallelRequests } from '../../../src/planning/parallel-requests.js';
 import { createAnnexHttpRemote } from '../../../src/remotes/http/annex-http-remote.js';
 import { parseAnnexUrl } from '../../../src/remotes/http/annex-url.js';
 import { createDumbHttpRemote } from '../../../src/remotes/http/dumb-http-remote.js';
@@ -86,6 +87,7 @@ function remote(client = clientFor()): Remote {
     credentials: noCredentials,
   });
   return createAnnexHttpRemote({
+    parallel: createParallelRequests({ start: 6, most: 6 }),
     identity,
     here,
     api,
