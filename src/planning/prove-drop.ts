@@ -18,8 +18,16 @@ export interface DropFacts {
   readonly locked: readonly VerifiedCopy[];
   /** Trusted repositories that are recorded to have the content. */
   readonly trusted: readonly Uuid[];
-  /** Copies that were seen but can't be locked (special remotes). They count for numcopies, not for mincopies. */
+  /**
+   * Copies that were seen but can't be locked (special remotes, plain web servers). They count for numcopies; for mincopies only
+   * when that is 1 and the target is `held`.
+   */
   readonly seen?: readonly VerifiedCopy[];
+  /**
+   * Whether the content to go is locked for nobody else since before the copies were looked at. Who drops another copy in the
+   * meantime can't count on this one then, so that a copy seen is enough.
+   */
+  readonly held?: boolean;
   readonly numcopies: number;
   readonly mincopies: number;
   /** The user said that losing the content is fine. */
@@ -45,7 +53,7 @@ export type DropDecision =
 
 /**
  * The only maker of drop proofs. A drop is safe when `numcopies` other repositories are verified to have the content and
- * `mincopies` of them are locked or trusted. Every repository counts once, clusters and the target never.
+ * `mincopies` of them are locked or trusted (see `held`). Every repository counts once, clusters and the target never.
  */
 export function proveDrop(facts: DropFacts): DropDecision {
   const { key, target } = facts;
@@ -59,11 +67,12 @@ export function proveDrop(facts: DropFacts): DropDecision {
   const weak = longestLasting((facts.seen ?? []).filter(counts)).filter(({ uuid }) => !strongUuids.has(uuid));
   const all = [...strong, ...weak];
   if (all.length < numcopies) return fallsShort('numcopies', numcopies, all);
-  if (strong.length < mincopies) return fallsShort('mincopies', mincopies, strong);
+  const exempt = facts.held === true && mincopies === 1;
+  if (strong.length < mincopies && !exempt) return fallsShort('mincopies', mincopies, strong);
   const firm = strong.slice(0, mincopies);
   const rest = longestLasting([...strong.slice(mincopies), ...weak]).slice(
     0,
-    Math.max(0, numcopies - mincopies),
+    Math.max(0, numcopies - firm.length),
   );
   return proven(key, [...firm, ...rest]);
 }

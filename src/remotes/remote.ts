@@ -109,6 +109,8 @@ export interface Remote {
   ): AsyncIterable<{ readonly key: Key; readonly presence: Presence }>;
   /** Locks content there; undefined when it is absent, `AnnexError` when it could not be asked. */
   lockContent(key: Key): Promise<RemoteContentLock | AnnexError | undefined>;
+  /** It can lock no content at all: what `presence` finds is all that is known of a copy there. */
+  readonly locksNothing?: true;
   /**
    * How many more contents it can keep locked at the same time, at a reasonable cost; a remote without it sets no limit. At
    * zero, locks are to be released before the next one is taken.

@@ -82,6 +82,17 @@ describe('a git repository on a plain web server', () => {
     client.git('commit', '-qm', 'new');
     expect(client.ours('copy', '--to', 'origin', 'new')).toMatchObject({ status: 1 });
     expect(client.ours('drop', '--from', 'origin', 'a')).toMatchObject({ status: 1 });
+    // A copy there counts, also for git-annex, as long as none has to be locked.
+    client.must('ours', 'mincopies', '-q', '2');
+    for (const who of ['ours', 'real'] as const)
+      expect(client.annex(who, 'drop', 'a').stdout).toContain(
+        'These remotes do not support locking: origin\n',
+      );
+    client.must('ours', 'mincopies', '-q', '1');
+    for (const who of ['ours', 'real'] as const) {
+      expect(client.must(who, 'drop', 'a')).toContain('drop a ok\n');
+      client.must('ours', 'get', 'a');
+    }
     client.real('fsck', '-q');
   });
 

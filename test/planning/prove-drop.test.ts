@@ -55,6 +55,19 @@ test('copies that were only seen count for numcopies, not for mincopies', () => 
   });
 });
 
+test('one copy that was only seen is enough while the target is held and mincopies is 1', () => {
+  const seen = [{ uuid: 'b' as Uuid, expires: 50 }];
+  const held = { ...facts, seen, held: true };
+  expect(proveDrop(held).proof).toMatchObject({ expires: 50, copies: ['b'] });
+  expect(proveDrop({ ...held, seen: [] }).shortfall).toMatchObject({ kind: 'numcopies' });
+  expect(proveDrop({ ...held, numcopies: 2 }).shortfall).toMatchObject({
+    kind: 'numcopies',
+    verified: ['b'],
+  });
+  const both = { ...held, seen: [...seen, { uuid: 'c' as Uuid, expires: 60 }], mincopies: 2 };
+  expect(proveDrop(both).shortfall).toEqual({ kind: 'mincopies', needed: 2, verified: [] });
+});
+
 test('the proof lasts as long as the copies it needs', () => {
   const many = [
     { uuid: 'a' as Uuid, expires: 10 },

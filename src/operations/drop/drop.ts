@@ -138,7 +138,12 @@ async function prove(
     running.end(false);
     return undefined;
   }
-  const verified = await verifyCopies(session, item, { target, wanted, countHere: from !== undefined });
+  const verified = await verifyCopies(session, item, {
+    target,
+    wanted,
+    countHere: from !== undefined,
+    held: own !== undefined,
+  });
   const release = async () => {
     own?.release();
     await verified.release();

@@ -21,7 +21,7 @@ export function tellUnsafe(
 ): NonNullable<ActionEnd['wanted']> {
   const { shortfall } = verified;
   running.note('unsafe');
-  if (shortfall !== undefined) running.longNote(sentence(shortfall));
+  if (shortfall !== undefined) running.longNote(sentence(shortfall, namesOf(verified.unlockable)));
   tellUnreached(running, namesOf(verified.unreached));
   const verifiedUuids = new Set(shortfall?.verified ?? []);
   const uuids = presentLocations(item.log).filter(
@@ -42,12 +42,18 @@ export function tellUnsafe(
   return wanted;
 }
 
-function sentence(shortfall: NonNullable<VerifiedCopies['shortfall']>): string {
+function sentence(
+  shortfall: NonNullable<VerifiedCopies['shortfall']>,
+  unlockable: readonly string[],
+): string {
   const { kind, needed, verified } = shortfall;
   if (kind === 'mincopies') {
     const copies = needed === 1 ? '1 copy' : `${needed} copies`;
+    const unable = `Unable to lock down ${copies} of file necessary to safely drop it.`;
+    if (unlockable.length > 0)
+      return `${unable}\n\nThese remotes do not support locking: ${unlockable.join(', ')}`;
     return [
-      `Unable to lock down ${copies} of file necessary to safely drop it.`,
+      unable,
       '(This could have happened because of a concurrent drop, or because a remote has too old a version of git-annex-shell installed.)',
     ].join('\n');
   }

@@ -1,9 +1,11 @@
 import { AnnexError } from '../../domain/errors.js';
 import type { SafeDropProof } from '../../domain/drop-proof.js';
 import { presentLocations } from '../../domain/logs/location-log.js';
+import type { Key } from '../../domain/key.js';
 import type { Uuid } from '../../domain/uuid.js';
-import { type DropShortfall, proveDrop } from '../../planning/prove-drop.js';
-import type { Remote, RemoteContentLock } from '../../remotes/remote.js';
+import { streamOf } from '../../lib/in-batches.js';
+import { type DropShortfall, proveDrop, type VerifiedCopy } from '../../planning/prove-drop.js';
+import type { Presence, Remote, RemoteContentLock } from '../../remotes/remote.js';
 import type { HeldLock } from '../../repository/objects/object-store.js';
 import type { CopiesWanted } from '../../domain/copies.js';
 import type { Session } from '../transfer/session.js';
@@ -18,9 +20,14 @@ export interface VerifiedCopies {
   readonly unreached: readonly Remote[];
   /** Repositories that turned out not to have it. */
   readonly lacking: ReadonlySet<Uuid>;
+  /** Remotes with the content that can't keep it locked. */
+  readonly unlockable: readonly Remote[];
   /** Lets go of the copies; after the content was removed. */
   release(): Promise<void>;
 }
+
+/** Milliseconds for which a copy that was seen, and can't be locked, is taken to be there. */
+const SEEN = 600_000;
 
 export interface VerifyOptions {
   /** The repository that is to lose the content; it counts for nothing. */
@@ -28,6 +35,8 @@ export interface VerifyOptions {
   readonly wanted: CopiesWanted;
   /** Whether a copy in this repository counts. */
   readonly countHere: boolean;
+  /** Whether the target's content is locked for nobody else. */
+  readonly held: boolean;
   /** A remote that has the content whatever the location log said; asked first. */
   readonly alsoAt?: Remote | undefined;
 }
@@ -49,12 +58,28 @@ export async function verifyCopies(
   const locked: RemoteContentLock[] = own === undefined ? [] : [asRemoteLock(own, here.uuid)];
   const unreached: Remote[] = [];
   const lacking = new Set<Uuid>();
-  const enough = () => locked.length + trusted.length >= Math.max(wanted.numcopies, wanted.mincopies);
+  const seen: VerifiedCopy[] = [];
+  const unlockable: Remote[] = [];
+  const least = options.held && wanted.mincopies === 1 ? 0 : wanted.mincopies;
+  const enough = () => {
+    const firm = locked.length + trusted.length;
+    return firm >= least && firm + seen.length >= Math.max(wanted.numcopies, wanted.mincopies);
+  };
   for (const remote of alsoAt === undefined ? session.automatic : [alsoAt, ...session.automatic]) {
     if (session.force || enough()) break;
     const { uuid } = remote;
     const counts = remote === alsoAt || (recorded.includes(uuid) && policy.trust(uuid) === 'semitrusted');
     if (!counts || uuid === target || locked.some((lock) => lock.uuid === uuid)) continue;
+    if (remote.locksNothing === true) {
+      const presence = await presenceOf(remote, item.key, session.context.signal);
+      if (presence instanceof AnnexError) unreached.push(remote);
+      else if (presence === 'absent') lacking.add(uuid);
+      else {
+        seen.push({ uuid, expires: performance.now() + SEEN });
+        unlockable.push(remote);
+      }
+      continue;
+    }
     const lock = await remote.lockContent(item.key);
     if (lock instanceof AnnexError) unreached.push(remote);
     else if (lock === undefined) lacking.add(uuid);
@@ -65,6 +90,8 @@ export async function verifyCopies(
     target,
     locked: locked.map(({ uuid, expires }) => ({ uuid, expires })),
     trusted,
+    seen,
+    held: options.held,
     ...wanted,
     force: session.force,
   });
@@ -73,10 +100,21 @@ export async function verifyCopies(
     shortfall: result.shortfall,
     unreached,
     lacking,
+    unlockable,
     async release() {
       for (const lock of locked) await lock.release();
     },
   };
+}
+
+async function presenceOf(remote: Remote, key: Key, signal: AbortSignal): Promise<Presence> {
+  try {
+    for await (const { presence } of remote.presence(streamOf([key]), { signal })) return presence;
+  } catch (error) {
+    if (!signal.aborted && error instanceof AnnexError) return error;
+    throw error;
+  }
+  return new AnnexError('protocol', 'the remote gave no answer');
 }
 
 function asRemoteLock(lock: HeldLock, uuid: Uuid): RemoteContentLock {

@@ -67,7 +67,7 @@ async function hasCopies(session: Session, key: Key, running: RunningAction): Pr
   const log = await session.here.branch.read(locationLogPath(key));
   const item = { key, path: undefined, shown: undefined, input: [], unlocked: false, log };
   const [wanted] = await session.policy.copies([item]);
-  const options = { target: NOBODY, wanted: wanted as CopiesWanted, countHere: true };
+  const options = { target: NOBODY, wanted: wanted as CopiesWanted, countHere: true, held: false };
   const verified = await verifyCopies(session, item, options);
   try {
     if (verified.proof !== undefined && verified.proof.copies.length > 0) return true;

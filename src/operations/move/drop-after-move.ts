@@ -77,6 +77,7 @@ async function prove(
     target,
     wanted: replaced ? REPLACED : copies,
     countHere: ends.source !== undefined,
+    held: own !== undefined,
     alsoAt: replaced || countsAsCopy(session, ends.destination) ? ends.destination : undefined,
   });
   const release = async () => {

@@ -61,6 +61,7 @@ async function sendAway(
     target: here.uuid,
     wanted: { numcopies: 1, mincopies: 1 },
     countHere: false,
+    held: true,
     alsoAt: arrived ? destination : relay.sources[0],
   });
   try {

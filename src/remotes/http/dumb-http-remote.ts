@@ -140,6 +140,7 @@ export function createDumbHttpRemote(options: DumbHttpOptions): Remote {
         }),
       })),
 
+    locksNothing: true,
     lockContent: async () =>
       new AnnexError('remote-refused', 'content on a plain web server cannot be kept from being dropped'),
 
