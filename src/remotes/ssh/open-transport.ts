@@ -31,8 +31,12 @@ async function choose(server: SshServer): Promise<Transport> {
   const { address, program, here } = server;
   const plain = program.kind === 'system' && program.options.length === 0;
   if (!plain || here.settings.get('annex-ts.ssh') === 'system') return createSystemTransport(server);
-  const config = await resolveSshConfig(sshDestination(address), address.port);
+  // Both take a while, and the second is needed nearly always.
+  const [config, { connectInProcess }] = await Promise.all([
+    resolveSshConfig(sshDestination(address), address.port),
+    import('./in-process-transport.js'),
+    import('ssh2'),
+  ]);
   if (config === undefined) return createSystemTransport(server);
-  const { connectInProcess } = await import('./in-process-transport.js');
   return (await connectInProcess(server, config)) ?? createSystemTransport({ ...server, config });
 }
