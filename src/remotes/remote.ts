@@ -114,7 +114,8 @@ export interface Remote {
   /**
    * How many more contents it can keep locked at the same time, at a reasonable cost; a remote without it sets no limit. At
    * zero, locks are to be released before the next one is taken.
+   * @param wanted contents that are still to be locked
    */
-  readonly freeLocks?: () => number;
+  readonly freeLocks?: (wanted: number) => number;
   close(): Promise<void>;
 }

@@ -8,7 +8,7 @@ import type { Channel, OpenChannel } from './channel.js';
 /** A connection on which the greetings are over. */
 export interface Connection {
   readonly session: ClientSession;
-  /** Whether a request was answered on it before: it may have died since. */
+  /** Whether it was idle before: it may have died since. */
   used: boolean;
   /** Why it ended, as far as that is known. */
   lost(): Promise<string | undefined>;
@@ -21,6 +21,10 @@ export interface Connections {
   take(): Promise<Connection>;
   /** Back for others; nothing may be unanswered on it. */
   give(connection: Connection): void;
+  /** Those that nobody uses. */
+  idle(): number;
+  /** Has so many made ready that nobody uses, without waiting for them. None is tried again after a failure. */
+  prepare(count: number): void;
   close(): void;
 }
 
@@ -34,19 +38,41 @@ export interface ConnectionsOptions {
 export function createConnections(options: ConnectionsOptions): Connections {
   const idle: Connection[] = [];
   const open = new Set<Connection>();
+  let coming = 0;
+  let noMore = false;
+  let closings = 0;
+
+  async function make(): Promise<Connection> {
+    const connection = await connect(options, () => open.delete(connection));
+    open.add(connection);
+    return connection;
+  }
+  async function makeReady(): Promise<void> {
+    const before = closings;
+    coming++;
+    try {
+      const connection = await make();
+      connection.used = true;
+      if (before === closings) idle.push(connection);
+      else connection.close();
+    } catch {
+      noMore = true;
+    } finally {
+      coming--;
+    }
+  }
   return {
-    async take() {
-      const free = idle.pop();
-      if (free !== undefined) return free;
-      const connection = await connect(options, () => open.delete(connection));
-      open.add(connection);
-      return connection;
-    },
+    take: async () => idle.pop() ?? make(),
     give(connection) {
       connection.used = true;
       if (open.has(connection)) idle.push(connection);
     },
+    idle: () => idle.length,
+    prepare(count) {
+      while (!noMore && idle.length + coming < count) void makeReady();
+    },
     close() {
+      closings++;
       idle.length = 0;
       for (const connection of open) connection.close();
     },

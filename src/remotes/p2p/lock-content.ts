@@ -10,26 +10,33 @@ import { lostFor } from './work-through.js';
 /** Milliseconds for which a server keeps content locked for a client that vanished. */
 const RETENTION = 600_000;
 
-/**
- * Locks that are held at the same time without need. Each takes a connection of its own, and to make one takes longer than to
- * lock several contents one after the other.
- */
-const MOST = 1;
+/** Locks that are held at the same time, each on a connection of its own. A usual ssh server allows ten sessions. */
+const MOST = 8;
+/** Milliseconds until an answer from which on it is worth while to make further connections. */
+const FAR = 15;
 
 /** The locks of contents on one server. */
 export interface ContentLocks {
   lock(key: Key): Promise<RemoteContentLock | AnnexError | undefined>;
-  free(): number;
+  /**
+   * How many more can be had at once; no limit is known before the first. Where the server is far away, connections for as many
+   * as are wanted are made ready meanwhile.
+   */
+  free(wanted: number): number;
 }
 
 export function createContentLocks({ connections, identity }: P2pParts): ContentLocks {
   let held = 0;
+  /** Milliseconds that the last answer took. */
+  let distance: number | undefined;
 
   /** The connection is for nothing else until the lock is released. */
   async function lockOn(connection: Connection, key: Key): Promise<RemoteContentLock | undefined> {
     const asked = performance.now();
     await connection.session.wire.send({ name: 'LOCKCONTENT', key });
-    if (!(await readYesOrNo(connection.session))) {
+    const locked = await readYesOrNo(connection.session);
+    distance = performance.now() - asked;
+    if (!locked) {
       connections.give(connection);
       return undefined;
     }
@@ -59,7 +66,15 @@ export function createContentLocks({ connections, identity }: P2pParts): Content
     }
   }
 
-  return { lock, free: () => Math.max(0, MOST - held) };
+  return {
+    lock,
+    free(wanted) {
+      if (distance === undefined) return Number.POSITIVE_INFINITY;
+      const room = MOST - held;
+      if (distance >= FAR) connections.prepare(Math.min(wanted, room));
+      return Math.max(held === 0 ? 1 : 0, Math.min(room, connections.idle()));
+    },
+  };
 }
 
 /** Where the connection is gone the server keeps the lock for a while, which harms nobody. */
