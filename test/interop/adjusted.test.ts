@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, lstatSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectSound } from '../support/judge.js';
 import { type Annex, createScene, must, type Repository, type Scene } from '../support/scene.js';
@@ -101,6 +101,20 @@ describe('adjust beside git-annex', () => {
     }
     const ours = pair[1]?.b as Repository;
     expectSound(ours, { missingCopies: true });
+  });
+
+  it('checks out with its own filter, and keeps hooks of the user', () => {
+    const [, { b }] = twins() as [unknown, ReturnType<typeof twins>[number]];
+    b.git('config', 'filter.annex.process', 'git-annex filter-process; touch filter-ran');
+    b.must('ours', 'adjust', '--unlock');
+    expect(existsSync(b.file('filter-ran'))).toBe(false);
+    expect(readFileSync(b.file('locked'), 'latin1')).toBe('locked\n');
+    const hook = `${b.gitDirectory}/hooks/post-checkout`;
+    writeFileSync(hook, `${readFileSync(hook, 'latin1')}touch hook-ran\n`);
+    b.must('ours', 'adjust', '--lock');
+    expect(existsSync(b.file('hook-ran'))).toBe(true);
+    rmSync(b.file('hook-ran'));
+    expectSound(b, { missingCopies: true });
   });
 
   it('says what git-annex says where it refuses', () => {

@@ -5,6 +5,7 @@ import type { Repository } from '../../repository/repository.js';
 import { fillAfterCheckout } from '../git-filters/fill-after-checkout.js';
 import { adjustTree } from './adjusted-tree.js';
 import { readCommit, writeAdjustingCommit } from './commits.js';
+import { ownCheckout } from './own-checkout.js';
 import { updateRefs } from './update-refs.js';
 
 /**
@@ -47,9 +48,12 @@ export async function checkOutAdjusted(
   { name }: Pick<AdjustedBranch, 'name'>,
 ): Promise<string> {
   await repository.unlocked.flush();
-  const { exitCode, stderr } = await repository.git.run(['checkout', '--progress', name, '--'], {
-    accept: 'any',
-  });
+  const { exitCode, stderr } = await repository.git.run(
+    [...ownCheckout(repository), 'checkout', '--progress', name, '--'],
+    {
+      accept: 'any',
+    },
+  );
   if (exitCode !== 0) throw new AnnexError('git-failed', stderr.trim());
   await fillAfterCheckout(repository);
   return stderr;

@@ -5,9 +5,10 @@ import type { Repository } from '../../repository/repository.js';
 import { fillAfterCheckout } from '../git-filters/fill-after-checkout.js';
 import { readCommit } from './commits.js';
 import { forgetSwitch, rememberSwitch } from './interrupted-switch.js';
+import { ownCheckout } from './own-checkout.js';
 import { type RefChange, updateRefs } from './update-refs.js';
 
-type Part = Pick<Repository, 'git' | 'objects' | 'unlocked' | 'annexDir' | 'location'>;
+type Part = Pick<Repository, 'git' | 'objects' | 'unlocked' | 'annexDir' | 'location' | 'settings'>;
 
 /**
  * Moves refs, and with them the adjusted branch that is checked out, its work tree and the index. Meanwhile HEAD is
@@ -34,7 +35,10 @@ export async function switchTree(
   try {
     await git.run(['update-ref', '--no-deref', 'HEAD', from]);
     await updateRefs(git, changes, message);
-    const { exitCode, stderr } = await git.run(['checkout', '--quiet', branch.name, '--'], { accept: 'any' });
+    const { exitCode, stderr } = await git.run(
+      [...ownCheckout(repository), 'checkout', '--quiet', branch.name, '--'],
+      { accept: 'any' },
+    );
     if (exitCode !== 0) {
       await updateRefs(
         git,

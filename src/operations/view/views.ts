@@ -12,6 +12,7 @@ import { ascii, type ByteString } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
 import { fillAfterCheckout } from '../git-filters/fill-after-checkout.js';
 import type { OperationContext, Outcome } from '../context.js';
+import { ownCheckout } from '../adjusted/own-checkout.js';
 import { beginStep, type RunningStep } from '../merge/git-report.js';
 import { currentBranch } from '../sync/current-branch.js';
 import { makeViewBranch } from './make-view.js';
@@ -152,7 +153,7 @@ async function enter(
 async function checkOut(here: Repository, branch: ByteString, step: RunningStep): Promise<void> {
   await here.unlocked.flush();
   const name = branch.replace(/^refs\/heads\//, '') as ByteString;
-  const { stdout, stderr } = await here.git.run(['checkout', name, '--']);
+  const { stdout, stderr } = await here.git.run([...ownCheckout(here), 'checkout', name, '--']);
   step.output(stdout);
   step.complaint(stderr);
   await fillAfterCheckout(here);
