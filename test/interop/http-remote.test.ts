@@ -93,11 +93,17 @@ describe('a git repository on a plain web server', () => {
       expect(client.must(who, 'drop', 'a')).toContain('drop a ok\n');
       client.must('ours', 'get', 'a');
     }
+    client.must('ours', 'setpresentkey', client.must('ours', 'lookupkey', 'c').trim(), uuidOf(server), '0');
+    expect(client.ours('get', 'c').stdout).toContain('get c (not available)');
+    client.git('config', 'remote.origin.annex-speculate-present', 'true');
+    expect(client.must('ours', 'get', 'c')).toContain('get c (from origin...) ok\n');
     client.real('fsck', '-q');
   });
 
   it('is not asked where its address is not allowed', () => {
     const client = clone('refused', '10.0.0.1');
+    const again = client.git('config', '--unset', 'remote.origin.annex-ignore') + client.ours('init').stderr;
+    expect(again).toContain('Remote origin not usable by git-annex; setting annex-ignore');
     expect(client.git('config', 'remote.origin.annex-ignore')).toBe('true');
     client.git('config', '--unset', 'remote.origin.annex-ignore');
     const { status, stderr } = client.ours('get', 'a');

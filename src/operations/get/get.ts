@@ -10,7 +10,7 @@ import { batchLimits } from '../transfer/batch-limits.js';
 import { type Fetch, type Fetched, fetchBatch } from '../transfer/fetch.js';
 import { tellOtherPlaces, tellUnreached } from '../transfer/other-places.js';
 import { createRunningAction } from '../transfer/running-action.js';
-import { namesOf, outcomeOf, remotesWith, type Session, type Tally } from '../transfer/session.js';
+import { namesOf, outcomeOf, type Session, type Tally } from '../transfer/session.js';
 import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
 
 export interface GetRequest {
@@ -88,7 +88,10 @@ async function wantedHere(
 function fetchOf(session: Session, item: LoggedItem, command: string, only: Remote | undefined): Fetch {
   const running = createRunningAction(actionOf(command, item), session.context.emit);
   const present = new Set(presentLocations(item.log));
-  const sources = only === undefined ? remotesWith(session.automatic, present) : [only];
+  const { settings } = session.here;
+  const mayHave = (remote: Remote) =>
+    present.has(remote.uuid) || settings.bool(`remote.${remote.name}.annex-speculate-present`, false);
+  const sources = only === undefined ? session.automatic.filter(mayHave) : [only];
   return { item, running, sources, explicit: only !== undefined };
 }
 

@@ -4,11 +4,16 @@ import type { Repository } from '../../repository/repository.js';
 /**
  * Looks at the remotes of a repository that has just become an annex and records their uuids, so that a drive that is
  * away later is known all the same.
+ * @param onIgnored told why a remote is not used from now on (`annex-ignore`)
  */
 export async function recordRemotes(
   repository: Repository,
   openRepository: (path: ByteString) => Promise<Repository>,
+  onIgnored: (text: string) => void = () => undefined,
 ): Promise<void> {
   const { listRemotes } = await import('../../remotes/list/list-remotes.js');
-  await listRemotes(repository, { openRepository, warn: () => undefined });
+  const warn = (text: string): void => {
+    if (text.includes('setting annex-ignore')) onIgnored(text);
+  };
+  await listRemotes(repository, { openRepository, warn });
 }

@@ -89,6 +89,17 @@ async function fetchAll<R extends TransferRequest>(
     return received > 0;
   }
 
+  /** Bytes of contents that were asked for and have not come yet. */
+  function expected(): number {
+    let bytes = 0;
+    for (const { first } of underWay.values()) {
+      const { incoming, received, request } = first;
+      if (incoming !== undefined)
+        bytes += Math.max(0, (keySize(request.key) ?? 0) - incoming.offset - received);
+    }
+    return bytes;
+  }
+
   /** A content that is being sent to somebody looks as one that is missing. */
   const maybeHeld = (one: Wanted<R>, error: AnnexError | undefined): boolean =>
     error?.code === 'content-missing' && held.again(one);
@@ -112,6 +123,7 @@ async function fetchAll<R extends TransferRequest>(
           verify: parts.verify,
           ignoreReserve: context.ignoreReserve === true,
           waits: true,
+          alsoExpected: expected(),
         });
       } catch (error) {
         context.onStart?.(one.request);

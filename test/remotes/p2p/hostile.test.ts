@@ -178,6 +178,19 @@ describe('a server that has not noticed yet that a connection is gone', () => {
   });
 });
 
+it('room is kept for what was asked for and has not come yet', async () => {
+  await scene.put(scene.served, [one, two]);
+  await scene.takeAway(scene.here, [one, two]);
+  const reserved: number[] = [];
+  const objects = { ...scene.here.objects, reserve: (bytes: number) => void reserved.push(bytes) };
+  const remote = scene.remote(memoryChannels(serverOf(scene.served, scene.here.uuid)), {
+    here: { ...scene.here, objects },
+  });
+  await moveAll(remote, 'retrieve', [one, two]);
+  await remote.close();
+  expect(reserved).toEqual([one.bytes.length, one.bytes.length + two.bytes.length]);
+});
+
 describe('a remote', () => {
   it('that is another repository than expected is not used', async () => {
     const open = memoryChannels(
