@@ -4,7 +4,6 @@ import { fromBuffer, toBuffer } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { formatMessage } from '../../protocol/message.js';
 import type { Wire } from '../../protocol/wire.js';
-import { createChunkSource } from './chunk-source.js';
 
 /** Bytes of the longest line taken: keys and file names are far shorter. */
 export const longestLine = 1 << 16;
@@ -17,7 +16,7 @@ const PIECE = 1 << 14;
  * after it has called back, as a `PassThrough` does, may not get content whose memory its sender uses again.
  */
 export function createStreamWire(input: Readable, output: Writable): Wire {
-  const chunks = createChunkSource(input);
+  const chunks = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   let rest: Buffer = Buffer.alloc(0);
   let broken: Error | undefined;
   output.on('error', (error) => {
@@ -26,7 +25,8 @@ export function createStreamWire(input: Readable, output: Writable): Wire {
 
   async function more(): Promise<Buffer | undefined> {
     try {
-      return await chunks.next();
+      const next = await chunks.next();
+      return next.done ? undefined : next.value;
     } catch (error) {
       throw lost(error);
     }
