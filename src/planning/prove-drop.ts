@@ -14,6 +14,8 @@ export interface DropFacts {
   readonly key: Key;
   /** The repository to drop from: never a copy for its own drop. */
   readonly target: Uuid;
+  /** Repositories that lose it along with the target: the nodes of a cluster. */
+  readonly lost?: ReadonlySet<Uuid>;
   /** Copies that are locked now: they can't be dropped meanwhile. */
   readonly locked: readonly VerifiedCopy[];
   /** Trusted repositories that are recorded to have the content. */
@@ -60,7 +62,8 @@ export function proveDrop(facts: DropFacts): DropDecision {
   if (facts.force) return proven(key, []);
   const numcopies = Math.max(1, facts.numcopies);
   const mincopies = Math.max(1, facts.mincopies);
-  const counts = ({ uuid }: VerifiedCopy): boolean => uuid !== target && !isClusterUuid(uuid);
+  const counts = ({ uuid }: VerifiedCopy): boolean =>
+    uuid !== target && !isClusterUuid(uuid) && facts.lost?.has(uuid) !== true;
   const trusted = facts.trusted.map((uuid) => ({ uuid, expires: undefined }));
   const strong = longestLasting([...trusted, ...facts.locked].filter(counts));
   const strongUuids = new Set(strong.map(({ uuid }) => uuid));

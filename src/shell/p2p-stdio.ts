@@ -29,7 +29,8 @@ export async function p2pStdio(request: ShellRequest, directory: string, limits:
     const services = serveServices(repository, !limits.limited);
     return answering(() => serve(wire, content, limits.access, services));
   };
-  return withRepository(request, directory, limits, talk, true);
+  // A client that waits for the first word would else be waited for.
+  return withRepository(request, directory, limits, talk, true).finally(() => process.stdin.destroy());
 }
 
 async function answering(conversation: () => Promise<void>): Promise<number> {

@@ -132,3 +132,24 @@ it('a client of ours names what is behind the gateway as git-annex does', () => 
   for (const remote of ['gw', 'gw-near', 'gw-far', 'gw-dir'])
     expect(client.must('ours', 'info', '--fast', remote)).toBe(client.must('real', 'info', '--fast', remote));
 });
+
+it('a cluster of git-annex gets, has and loses what its nodes do, and is no copy', () => {
+  for (const name of ['near', 'far']) gateway.git('config', `remote.${name}.annex-cluster-node`, 'mine');
+  gateway.must('real', 'initcluster', 'mine');
+  gateway.must('real', 'updatecluster');
+  overSsh(client, 'hub', gateway, 'git-annex-shell');
+  const nodes = [uuids.near, uuids.far] as string[];
+  client.must('ours', 'copy', '--to', 'hub-mine', 'g');
+  const cluster = client.must('real', 'info', '--fast', '--json', 'hub-mine').match(/ac[0-9a-f-]{34}/)?.[0];
+  expect(places(client, 'g')).toEqual(expect.arrayContaining([cluster, ...nodes]));
+  expect(client.must('ours', 'find', '--in', 'hub-mine')).toBe('g\n');
+  client.must('ours', 'drop', '--force', 'g');
+  expect(client.must('ours', 'get', '--from', 'hub-mine', 'g')).toContain('from hub-mine...');
+  // Without the nodes there are two copies: the client's and the gateway's.
+  expect(client.ours('drop', '--numcopies=3', '--from', 'hub-mine', 'g').status).toBe(1);
+  expect(client.ours('move', '--numcopies=3', '--from', 'hub-mine', 'g').status).toBe(1);
+  expect(places(client, 'g')).toHaveLength(5);
+  client.must('ours', 'drop', '--numcopies=2', '--from', 'hub-mine', 'g');
+  expect(places(client, 'g')).toHaveLength(2);
+  expect(client.git('grep', cluster as string, 'git-annex', '--', '*.log')).not.toContain('SHA256E');
+});

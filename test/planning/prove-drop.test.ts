@@ -36,6 +36,14 @@ describe.each([
   },
 );
 
+test('nodes of a cluster are no copies when it loses the content', () => {
+  const from = { ...facts, target: cluster };
+  const copies = { locked: locked('a'), trusted: ['b'] as Uuid[], seen: locked('c') };
+  const lost = new Set(['a', 'b', 'c'] as Uuid[]);
+  expect(proveDrop({ ...from, ...copies, lost }).proof).toBeUndefined();
+  expect(proveDrop({ ...from, ...copies, locked: locked('d'), lost }).proof?.copies).toEqual(['d']);
+});
+
 test('the target, clusters and repeated repositories are no copies', () => {
   const { shortfall } = proveDrop({
     ...facts,

@@ -52,7 +52,8 @@ async function choose(
   const wanted = request.auto ? await session.policy.wantedBy(remote.uuid, batch) : undefined;
   const seen = new Set<string>();
   return batch.filter((item, i) => {
-    const recorded = presentLocations(item.log).includes(remote.uuid);
+    const places = session.policy.known.withClusters(presentLocations(item.log));
+    const recorded = places.includes(remote.uuid);
     const here = session.here.objects.locate(item.key) !== undefined;
     const useful = here && !seen.has(item.key) && !(request.fast && recorded) && wanted?.[i] !== false;
     seen.add(item.key);

@@ -24,9 +24,11 @@ export function tellUnsafe(
   if (shortfall !== undefined) running.longNote(sentence(shortfall, namesOf(verified.unlockable)));
   tellUnreached(running, namesOf(verified.unreached));
   const verifiedUuids = new Set(shortfall?.verified ?? []);
+  const lost = session.policy.known.nodesOf(target);
   const uuids = presentLocations(item.log).filter(
     (uuid) =>
       uuid !== target &&
+      !lost.has(uuid) &&
       uuid !== session.here.uuid &&
       !verifiedUuids.has(uuid) &&
       !verified.lacking.has(uuid) &&

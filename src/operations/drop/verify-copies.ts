@@ -2,7 +2,7 @@ import { AnnexError } from '../../domain/errors.js';
 import type { SafeDropProof } from '../../domain/drop-proof.js';
 import { presentLocations } from '../../domain/logs/location-log.js';
 import type { Key } from '../../domain/key.js';
-import type { Uuid } from '../../domain/uuid.js';
+import { isClusterUuid, type Uuid } from '../../domain/uuid.js';
 import { streamOf } from '../../lib/in-batches.js';
 import { type DropShortfall, proveDrop, type VerifiedCopy } from '../../planning/prove-drop.js';
 import type { Presence, Remote, RemoteContentLock } from '../../remotes/remote.js';
@@ -52,8 +52,16 @@ export async function verifyCopies(
 ): Promise<VerifiedCopies> {
   const { here, policy } = session;
   const { target, wanted, alsoAt } = options;
-  const recorded = presentLocations(item.log).filter((uuid) => uuid !== target);
-  const trusted = recorded.filter((uuid) => policy.trust(uuid) === 'trusted');
+  const { known } = policy;
+  // Dropping from a cluster drops from its nodes. What was just sent to one is on some of them, which are asked.
+  const lost = known.nodesOf(target);
+  const sentTo = alsoAt === undefined ? [] : known.nodesOf(alsoAt.uuid);
+  const recorded = [...new Set([...presentLocations(item.log), ...sentTo])].filter(
+    (uuid) => uuid !== target && !lost.has(uuid),
+  );
+  const trusted = presentLocations(item.log).filter(
+    (uuid) => recorded.includes(uuid) && policy.trust(uuid) === 'trusted',
+  );
   const own = options.countHere ? here.objects.lockShared(item.key) : undefined;
   const locked: RemoteContentLock[] = own === undefined ? [] : [asRemoteLock(own, here.uuid)];
   const unreached: Remote[] = [];
@@ -69,7 +77,8 @@ export async function verifyCopies(
     if (session.force || enough()) break;
     const { uuid } = remote;
     const counts = remote === alsoAt || (recorded.includes(uuid) && policy.trust(uuid) === 'semitrusted');
-    if (!counts || uuid === target || locked.some((lock) => lock.uuid === uuid)) continue;
+    if (!counts || uuid === target || lost.has(uuid) || isClusterUuid(uuid)) continue;
+    if (locked.some((lock) => lock.uuid === uuid)) continue;
     if (remote.locksNothing === true) {
       const presence = await presenceOf(remote, item.key, session.context.signal);
       if (presence instanceof AnnexError) unreached.push(remote);
@@ -88,6 +97,7 @@ export async function verifyCopies(
   const result = proveDrop({
     key: item.key,
     target,
+    lost,
     locked: locked.map(({ uuid, expires }) => ({ uuid, expires })),
     trusted,
     seen,

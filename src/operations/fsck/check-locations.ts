@@ -1,6 +1,6 @@
 import type { JsonValue, Message } from '../../domain/events.js';
 import { parseLocationLog, presentLocations } from '../../domain/logs/location-log.js';
-import type { Uuid } from '../../domain/uuid.js';
+import { isClusterUuid, type Uuid } from '../../domain/uuid.js';
 import { toText } from '../../lib/bytes.js';
 import type { KnownRepositories } from '../repositories/known-repositories.js';
 import type { Check } from './check.js';
@@ -11,6 +11,8 @@ import type { LocationFixes } from './location-fixes.js';
  * gets one, so that `--all` finds it.
  */
 export function checkLocation(check: Check, uuid: Uuid, present: boolean, fixes: LocationFixes): void {
+  // A cluster has no log: each of its nodes has.
+  if (isClusterUuid(uuid)) return;
   const logged = presentLocations(check.log).includes(uuid);
   if (logged === present) {
     if (check.log === '') fixes.fix(check, '0');

@@ -63,7 +63,8 @@ async function choose(
     const useful =
       !seen.has(item.key) &&
       session.here.objects.locate(item.key) === undefined &&
-      (only === undefined || presentLocations(item.log).includes(only.uuid));
+      (only === undefined ||
+        session.policy.known.withClusters(presentLocations(item.log)).includes(only.uuid));
     seen.add(item.key);
     if (!useful) selection.nothingFor(item);
     return useful;
@@ -87,7 +88,7 @@ async function wantedHere(
 
 function fetchOf(session: Session, item: LoggedItem, command: string, only: Remote | undefined): Fetch {
   const running = createRunningAction(actionOf(command, item), session.context.emit);
-  const present = new Set(presentLocations(item.log));
+  const present = new Set(session.policy.known.withClusters(presentLocations(item.log)));
   const { settings } = session.here;
   const mayHave = (remote: Remote) =>
     present.has(remote.uuid) || settings.bool(`remote.${remote.name}.annex-speculate-present`, false);

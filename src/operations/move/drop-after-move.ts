@@ -4,6 +4,7 @@ import { inLockGroups } from '../drop/lock-groups.js';
 import { type ProvenDrop, removeFromRemote, removeHere } from '../drop/remove-proven.js';
 import { tellUnsafe } from '../drop/tell-unsafe.js';
 import { verifyCopies } from '../drop/verify-copies.js';
+import { isClusterUuid } from '../../domain/uuid.js';
 import type { CopiesWanted } from '../../domain/copies.js';
 import type { RunningAction } from '../transfer/running-action.js';
 import type { Session } from '../transfer/session.js';
@@ -72,7 +73,8 @@ async function prove(
     running.end(false);
     return undefined;
   }
-  const replaced = !startedWithCopy && !losesTrust(session, ends);
+  // What goes from a cluster may go from several repositories: one copy here does not make up for that.
+  const replaced = !startedWithCopy && !losesTrust(session, ends) && !isClusterUuid(target);
   const verified = await verifyCopies(session, item, {
     target,
     wanted: replaced ? REPLACED : copies,

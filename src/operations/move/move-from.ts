@@ -37,7 +37,8 @@ export async function moveFrom(
     for (const remote of sources) {
       const seen = new Set<string>();
       const there = batch.filter((item) => {
-        const useful = !seen.has(item.key) && presentLocations(item.log).includes(remote.uuid);
+        const places = session.policy.known.withClusters(presentLocations(item.log));
+        const useful = !seen.has(item.key) && places.includes(remote.uuid);
         seen.add(item.key);
         return useful && session.limits.admits(item.key);
       });

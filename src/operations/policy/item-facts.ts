@@ -71,7 +71,8 @@ export function createItemFacts(options: ItemFactsOptions): ItemFacts {
       inRepository: (word, date) => {
         if (date !== undefined) return 'unknown';
         const uuid = known.named(word);
-        return uuid === known.here ? here.objects.locate(item.key) !== undefined : locations.includes(uuid);
+        if (uuid === known.here) return here.objects.locate(item.key) !== undefined;
+        return known.withClusters(locations).includes(uuid);
       },
     };
   };

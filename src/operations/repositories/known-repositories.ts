@@ -48,6 +48,10 @@ export interface KnownRepositories {
   entry(uuid: Uuid): RepositoryEntry;
   /** Clusters that have one of these repositories as node; they are shown, but are no copies. */
   clustersOf(uuids: readonly Uuid[]): readonly Uuid[];
+  /** A cluster's nodes; none for a repository. */
+  nodesOf(cluster: Uuid): ReadonlySet<Uuid>;
+  /** Where content is, from where the location log says it is: a cluster has what one of its nodes has. */
+  withClusters(uuids: readonly Uuid[]): readonly Uuid[];
 }
 
 const NONE = '' as ByteString;
@@ -68,6 +72,12 @@ export function knownRepositories(facts: RepositoryFacts): KnownRepositories {
   const description = (uuid: Uuid): ByteString =>
     uuid === here ? hereMarked(descriptions.get(here)) : bare(uuid);
 
+  const clustersOf = (uuids: readonly Uuid[]): readonly Uuid[] => {
+    if (clusters.size === 0) return [];
+    const found = [...clusters].filter(([, nodes]) => uuids.some((uuid) => nodes.has(uuid)));
+    return found.map(([cluster]) => cluster).sort(compareBytes);
+  };
+
   return {
     here,
     all: [...descriptions.keys()].sort(compareBytes),
@@ -81,11 +91,9 @@ export function knownRepositories(facts: RepositoryFacts): KnownRepositories {
       return (text === '' ? uuid : `${uuid} -- ${text}`) as ByteString;
     },
     entry: (uuid) => ({ description: bare(uuid), here: uuid === here, uuid }),
-    clustersOf(uuids) {
-      if (clusters.size === 0) return [];
-      const found = [...clusters].filter(([, nodes]) => uuids.some((uuid) => nodes.has(uuid)));
-      return found.map(([cluster]) => cluster).sort(compareBytes);
-    },
+    clustersOf,
+    nodesOf: (cluster) => clusters.get(cluster) ?? new Set(),
+    withClusters: (uuids) => (clusters.size === 0 ? uuids : [...clustersOf(uuids), ...uuids]),
   };
 }
 

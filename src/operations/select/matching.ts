@@ -6,7 +6,7 @@ import { type MatchFacts, matches } from '../../domain/matching/facts.js';
 import type { Term } from '../../domain/matching/terms.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { pipelined } from '../../lib/pipelined.js';
-import { remoteSettings } from '../../remotes/list/remote-settings.js';
+import { listSettings } from '../../remotes/list/list-settings.js';
 import type { Repository } from '../../repository/repository.js';
 import { loadContentRules } from '../policy/content-rules.js';
 import { createItemFacts } from '../policy/item-facts.js';
@@ -53,10 +53,7 @@ export async function createMatching(
   const terms = termsOf(expression);
   const top = here.location.workTree;
   const show = shownFrom(top === undefined ? ('' as ByteString) : directoryBelow(cwd, top));
-  const entries = remoteSettings(here.settings, top ?? here.location.gitDir).map((settings) => ({
-    settings,
-    remote: undefined,
-  }));
+  const entries = (await listSettings(here)).map((settings) => ({ settings, remote: undefined }));
   const known = await loadKnownRepositories(here, entries);
   for (const term of terms)
     if ('repository' in term && term.repository !== undefined) known.named(term.repository);

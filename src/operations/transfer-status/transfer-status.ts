@@ -5,7 +5,7 @@ import type { ByteString } from '../../lib/bytes.js';
 import { quoteName } from '../../lib/quote-name.js';
 import { createPermissions, sharingOf } from '../../repository/objects/permissions.js';
 import type { Repository } from '../../repository/repository.js';
-import { remoteSettings } from '../../remotes/list/remote-settings.js';
+import { listSettings } from '../../remotes/list/list-settings.js';
 import { openSteering } from '../../repository/transfers/steering.js';
 import { readFailedTransfers } from '../../repository/transfers/failed-transfers.js';
 import { retryTransfers } from '../background-sync/retry-transfers.js';
@@ -134,9 +134,8 @@ function show(
 }
 
 /** What is known of repositories without asking any: this is run when one does not answer. */
-function repositoriesByConfig(repository: Repository): Promise<KnownRepositories> {
-  const { location, settings } = repository;
-  const configured = remoteSettings(settings, location.workTree ?? location.gitDir);
+async function repositoriesByConfig(repository: Repository): Promise<KnownRepositories> {
+  const configured = await listSettings(repository);
   return loadKnownRepositories(
     repository,
     configured.map((one) => ({ settings: one, remote: undefined })),

@@ -1,13 +1,12 @@
 import { AnnexError } from '../../domain/errors.js';
-import { isClusterUuid, type Uuid } from '../../domain/uuid.js';
-import { type Key, keySize } from '../../domain/key.js';
+import { keySize } from '../../domain/key.js';
 import { concurrently } from '../../lib/concurrently.js';
 import type { ParallelRequests } from '../../planning/parallel-requests.js';
 import type { Repository } from '../../repository/repository.js';
 import { openIncoming } from '../exchange/incoming.js';
 import { openOutgoing } from '../exchange/outgoing.js';
 import { asAnnexError } from '../local-git/system-errors.js';
-import { recordLocations } from '../record-locations.js';
+import { recordOthers } from '../record-locations.js';
 import type { ExamineRequest, Remote, TransferContext, TransferRequest } from '../remote.js';
 import type { RemoteIdentity } from '../unreachable-remote.js';
 import type { AnnexApi } from './annex-api.js';
@@ -96,16 +95,10 @@ export function createAnnexHttpRemote(options: AnnexHttpOptions): Remote {
         onResume,
         signal: context.signal,
       });
-      await recordOthers(key, plusUuids, 'present');
+      await recordOthers(here, key, uuid, plusUuids, 'present');
       return moved;
     } finally {
       outgoing.close();
-    }
-  }
-
-  async function recordOthers(key: Key, uuids: readonly Uuid[], state: 'present' | 'absent'): Promise<void> {
-    for (const other of uuids) {
-      if (other !== uuid && !isClusterUuid(other)) await recordLocations(here, [key], other, state);
     }
   }
 
@@ -156,7 +149,7 @@ export function createAnnexHttpRemote(options: AnnexHttpOptions): Remote {
         const others = await remove(key, proof).catch(failed);
         if (others instanceof AnnexError) yield { key, error: others };
         else {
-          await recordOthers(key, others, 'absent');
+          await recordOthers(here, key, uuid, others, 'absent');
           yield { key, error: undefined };
         }
       }

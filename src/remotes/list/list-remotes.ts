@@ -1,14 +1,12 @@
 import { AnnexError } from '../../domain/errors.js';
-import { clusterLogPath, parseClusters } from '../../domain/logs/cluster-log.js';
-import { parseProxies, proxyLogPath } from '../../domain/logs/proxy-log.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import { createMutex, type Mutex } from '../../lib/mutex.js';
 import type { Repository } from '../../repository/repository.js';
 import type { Remote } from '../remote.js';
 import { createUnreachableRemote } from '../unreachable-remote.js';
 import { httpEntry } from './http-entry.js';
+import { behindGateways } from './list-settings.js';
 import { identityOf, localEntry } from './local-entry.js';
-import { mayBeGateway, proxiedSettings } from './proxied-settings.js';
 import { decidedRemoteSettings, type RemoteSettings } from './remote-settings.js';
 import { sshEntry } from './ssh-entry.js';
 
@@ -36,22 +34,12 @@ export async function listRemotes(here: Repository, options: ListRemotesOptions)
   const configured = await decidedRemoteSettings(here.settings, base);
   const turns = createMutex();
   const all = await Promise.all(configured.map((settings) => openEntry(settings, here, options, turns)));
-  const proxied = await proxiedEntries(all, here, (settings) => openEntry(settings, here, options, turns));
+  const behind = await behindGateways(
+    all.map(({ settings }) => settings),
+    here,
+  );
+  const proxied = await Promise.all(behind.map((settings) => openEntry(settings, here, options, turns)));
   return [...all, ...proxied].sort((a, b) => a.settings.cost - b.settings.cost);
-}
-
-/** What gateways proxy for; the git-annex branch is only asked where there may be gateways. */
-async function proxiedEntries(
-  entries: readonly RemoteEntry[],
-  { branch, uuid }: Repository,
-  open: (settings: RemoteSettings) => Promise<RemoteEntry>,
-): Promise<RemoteEntry[]> {
-  const configured = entries.map(({ settings }) => settings);
-  if (!configured.some(mayBeGateway)) return [];
-  const proxies = parseProxies(await branch.read(proxyLogPath));
-  if (proxies.size === 0) return [];
-  const clusters = parseClusters(await branch.read(clusterLogPath));
-  return Promise.all(proxiedSettings(configured, { here: uuid, proxies, clusters }).map(open));
 }
 
 async function openEntry(

@@ -5,6 +5,7 @@ import { createFeed } from '../../lib/feed.js';
 import { inBatches, streamOf } from '../../lib/in-batches.js';
 import { produce } from '../../lib/produce.js';
 import { askTimestamp, type ClientSession, readOutcome } from '../../protocol/client.js';
+import { recordOthers } from '../record-locations.js';
 import type { RemovalContext } from '../remote.js';
 import { converse, type Dialogue } from './ask-ahead.js';
 import type { P2pParts } from './parts.js';
@@ -61,7 +62,7 @@ async function removeBatch(
         ? await readClock(session).catch((error: unknown) => ({ error }))
         : undefined;
       if (clock !== undefined && 'error' in clock) return noClock(feed.take(), clock.error);
-      return converse(connection, feed, removing(clock, emit), window);
+      return converse(connection, feed, removing(parts, clock, emit), window);
     },
     leave: async () => false,
     fail: ({ key }, error) => emit({ key, error }),
@@ -73,7 +74,11 @@ function noClock(at: Removal | undefined, error: unknown) {
   return { answered: 0, answeredAhead: 0, broken: { error, at, ahead: false, unsettled } };
 }
 
-function removing(clock: Clock | undefined, emit: (removed: Removed) => Promise<unknown>): Dialogue<Removal> {
+function removing(
+  { here, identity }: P2pParts,
+  clock: Clock | undefined,
+  emit: (removed: Removed) => Promise<unknown>,
+): Dialogue<Removal> {
   return {
     expected: () => 0,
     async ask({ wire, version }, { key, proof }) {
@@ -87,17 +92,23 @@ function removing(clock: Clock | undefined, emit: (removed: Removed) => Promise<
       return true;
     },
     async answer(session, { key }) {
-      await emit({ key, error: await readRefusal(session) });
+      const { error, also } = await readAnswer(session);
+      await recordOthers(here, key, identity.uuid, also, 'absent');
+      await emit({ key, error });
     },
   };
 }
 
-async function readRefusal(session: ClientSession): Promise<AnnexError | undefined> {
+/** Why it was not removed, and other repositories that it was removed from, some of them perhaps although it failed. */
+async function readAnswer(
+  session: ClientSession,
+): Promise<{ readonly error: AnnexError | undefined; readonly also: readonly string[] }> {
   try {
-    const { success } = await readOutcome(session);
-    return success ? undefined : new AnnexError('locked', 'the remote did not remove the content');
+    const { success, also } = await readOutcome(session);
+    const error = success ? undefined : new AnnexError('locked', 'the remote did not remove the content');
+    return { error, also };
   } catch (error) {
-    if (error instanceof AnnexError && error.code === 'remote-refused') return error;
+    if (error instanceof AnnexError && error.code === 'remote-refused') return { error, also: [] };
     throw error;
   }
 }

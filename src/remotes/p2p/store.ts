@@ -6,6 +6,7 @@ import { type ClientSession, readOutcome, readPutAnswer, sendContent } from '../
 import { type Outgoing, openOutgoing } from '../exchange/outgoing.js';
 import { createTransferJournal } from '../exchange/transfer-journal.js';
 import { asAnnexError } from '../local-git/system-errors.js';
+import { recordOthers } from '../record-locations.js';
 import type { TransferContext, TransferRequest, TransferResult } from '../remote.js';
 import type { ConversationEnd } from './ask-ahead.js';
 import type { Connection } from './connections.js';
@@ -110,7 +111,9 @@ async function offerAll<R extends TransferRequest>(talk: Talk<R>): Promise<Conve
       next = undefined;
       if (current === undefined) return { answered, answeredAhead, broken: undefined };
       talk.context.onStart?.(current.request);
-      const end = await send(session, current, talk.context, async () => {
+      const note = (also: readonly string[]) =>
+        recordOthers(parts.here, (current as Offer<R>).request.key, parts.identity.uuid, also, 'present');
+      const end = await send(session, current, talk.context, note, async () => {
         if (talk.overlap()) next = await offer(talk, false);
       });
       answered++;
@@ -153,11 +156,15 @@ async function offer<R extends TransferRequest>(
   }
 }
 
-/** @param onSent called when all was said of this content, before the answer is read */
+/**
+ * @param note told of other repositories that have it now, also when not all went well
+ * @param onSent called when all was said of this content, before the answer is read
+ */
 async function send<R extends TransferRequest>(
   session: ClientSession,
   offer: Offer<R>,
   { onProgress, onResume }: TransferContext<R>,
+  note: (also: readonly string[]) => Promise<void>,
   onSent: () => Promise<void>,
 ): Promise<StoreEnd> {
   const { outgoing, request } = offer;
@@ -165,14 +172,18 @@ async function send<R extends TransferRequest>(
   try {
     const answer = await readPutAnswer(session);
     if (answer.kind === 'refused') return notStored();
-    if (answer.kind === 'there') return withAlso(false, answer.also);
+    if (answer.kind === 'there') {
+      await note(answer.also);
+      return withAlso(false, answer.also);
+    }
     offer.grew = offer.kept !== undefined && answer.offset > offer.kept;
     offer.kept = answer.offset;
     if (answer.offset > 0) onResume?.(request, Math.min(answer.offset, outgoing.size));
-    const note = onProgress && ((bytes: number) => onProgress(request, bytes));
-    const unchanged = await sendContent(session, outgoing, answer.offset, note);
+    const onBytes = onProgress && ((bytes: number) => onProgress(request, bytes));
+    const unchanged = await sendContent(session, outgoing, answer.offset, onBytes);
     await onSent();
     const { success, also } = await readOutcome(session);
+    await note(also);
     if (success) return withAlso(true, also);
     if (!unchanged)
       return new AnnexError('content-modified', 'the content was modified while it was being sent');
