@@ -194,8 +194,6 @@ export interface ContentSource {
   /** Bytes. */
   readonly size: number;
   pieces(offset: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
-  /** Takes the memory of a piece that nobody reads any more. */
-  recycle?(piece: Uint8Array): void;
   /** Whether it is still the key's content after the last piece. */
   unchanged(): Promise<boolean>;
 }
@@ -216,7 +214,7 @@ export async function sendContent(
   for await (const piece of source.pieces(offset)) {
     if (piece.length > left) break;
     left -= piece.length;
-    await wire.sendData(piece, () => source.recycle?.(piece));
+    await wire.sendData(piece);
     const noted = onBytes?.(source.size - left);
     if (noted !== undefined) await noted;
   }

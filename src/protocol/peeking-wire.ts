@@ -20,6 +20,6 @@ export function createPeekingWire(wire: Wire): PeekingWire {
     },
     data: (length) => wire.data(length),
     send: (message) => wire.send(message),
-    sendData: (bytes, onTaken) => wire.sendData(bytes, onTaken),
+    sendData: (bytes) => wire.sendData(bytes),
   };
 }

@@ -9,6 +9,5 @@ export interface Wire {
   data(length: number): AsyncIterable<Uint8Array>;
   /** Resolves when the other side keeps up. Throws `connection-lost`. */
   send(message: Message): Promise<void>;
-  /** @param onTaken called when nobody reads the bytes any more; may never be */
-  sendData(bytes: Uint8Array, onTaken?: () => void): Promise<void>;
+  sendData(bytes: Uint8Array): Promise<void>;
 }

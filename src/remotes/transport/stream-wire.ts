@@ -11,10 +11,7 @@ export const longestLine = 1 << 16;
 /** Bytes that are collected at most before they are written. */
 const PIECE = 1 << 14;
 
-/**
- * The protocol over a pair of byte streams: a process's standard streams, an ssh channel, a socket. A stream that keeps bytes
- * after it has called back, as a `PassThrough` does, may not get content whose memory its sender uses again.
- */
+/** The protocol over a pair of byte streams: a process's standard streams, an ssh channel, a socket. */
 export function createStreamWire(input: Readable, output: Writable): Wire {
   const chunks = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   let rest: Buffer = Buffer.alloc(0);
@@ -34,32 +31,18 @@ export function createStreamWire(input: Readable, output: Writable): Wire {
 
   /** What is said in one turn goes out in one piece: small messages cost more by their number than by their length. */
   let pending: Uint8Array[] = [];
-  let taken: (() => void)[] = [];
   let pendingBytes = 0;
   function flush(): void {
     if (pending.length === 0) return;
-    const waiting = taken;
-    const nobodyReads = () => {
-      for (const one of waiting) one();
-    };
-    if (pending.length === 1) {
-      output.write(pending[0], (error) => {
-        if (!error) nobodyReads();
-      });
-    } else {
-      output.write(Buffer.concat(pending));
-      nobodyReads();
-    }
+    output.write(pending.length === 1 ? pending[0] : Buffer.concat(pending));
     pending = [];
-    taken = [];
     pendingBytes = 0;
   }
 
-  async function write(bytes: Uint8Array, onTaken?: () => void): Promise<void> {
+  async function write(bytes: Uint8Array): Promise<void> {
     if (broken !== undefined || output.destroyed) throw lost(broken);
     if (pending.length === 0) process.nextTick(flush);
     pending.push(bytes);
-    if (onTaken !== undefined) taken.push(onTaken);
     pendingBytes += bytes.length;
     if (pendingBytes >= PIECE) flush();
     if (!output.writableNeedDrain) return;
