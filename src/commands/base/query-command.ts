@@ -5,7 +5,7 @@ import type { OpenOptions } from '../../operations/open-repository.js';
 import type { KnownRepositories } from '../../operations/repositories/known-repositories.js';
 import type { TrustOptions } from '../../operations/repositories/load-known-repositories.js';
 import type { KeySource, Selection } from '../../operations/select/select.js';
-import type { RemoteEntry } from '../../remotes/list/list-remotes.js';
+import type { RemoteEntry } from '../../remotes/list/remote-entry.js';
 import type { Repository } from '../../repository/repository.js';
 import type { MatchingToken } from '../options/matching.js';
 

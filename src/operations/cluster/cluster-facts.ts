@@ -4,7 +4,7 @@ import { isClusterUuid, parseUuid, type Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { splitWords } from '../../lib/words.js';
 import type { ClusterFacts, GatewayRemote } from '../../planning/clusters.js';
-import type { RemoteEntry } from '../../remotes/list/list-remotes.js';
+import type { RemoteEntry } from '../../remotes/list/remote-entry.js';
 import type { Repository } from '../../repository/repository.js';
 
 /** Reads what git config and the git-annex branch say about clusters and proxies. */

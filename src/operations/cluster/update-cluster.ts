@@ -9,7 +9,7 @@ import {
   withoutCluster,
   withoutNodesOf,
 } from '../../planning/clusters.js';
-import type { RemoteEntry } from '../../remotes/list/list-remotes.js';
+import type { RemoteEntry } from '../../remotes/list/remote-entry.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext, Outcome } from '../context.js';
 import type { KnownRepositories } from '../repositories/known-repositories.js';

@@ -1,5 +1,5 @@
 import type { ByteString } from '../../lib/bytes.js';
-import type { RemoteEntry } from '../../remotes/list/list-remotes.js';
+import type { RemoteEntry } from '../../remotes/list/remote-entry.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext } from '../context.js';
 import type { Policy } from '../policy/policy.js';

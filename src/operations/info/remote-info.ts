@@ -5,7 +5,7 @@ import { remoteLog } from '../../domain/logs/remote-log.js';
 import { isClusterUuid, type Uuid } from '../../domain/uuid.js';
 import { toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
-import type { RemoteEntry } from '../../remotes/list/list-remotes.js';
+import type { RemoteEntry } from '../../remotes/list/remote-entry.js';
 import type { RemoteSettings } from '../../remotes/list/remote-settings.js';
 import { relativePath } from '../keys-info/relative-path.js';
 import { escapeControls } from '../repositories/escape-controls.js';

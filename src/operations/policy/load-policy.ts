@@ -3,7 +3,7 @@ import { configLogPath, parseConfigLog } from '../../domain/logs/config-log.js';
 import { presentLocations } from '../../domain/logs/location-log.js';
 import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
-import type { RemoteEntry } from '../../remotes/list/list-remotes.js';
+import type { RemoteEntry } from '../../remotes/list/remote-entry.js';
 import type { Repository } from '../../repository/repository.js';
 import { loadKnownRepositories, type TrustOptions } from '../repositories/load-known-repositories.js';
 import type { Item } from '../select/item.js';

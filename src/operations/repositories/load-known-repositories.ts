@@ -6,7 +6,7 @@ import { descriptionLog } from '../../domain/logs/uuid-log.js';
 import { parseTrustLevel, type TrustLevel } from '../../domain/trust.js';
 import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
-import type { RemoteEntry } from '../../remotes/list/list-remotes.js';
+import type { RemoteEntry } from '../../remotes/list/remote-entry.js';
 import type { AnnexBranch } from '../../repository/branch/annex-branch.js';
 import type { Repository } from '../../repository/repository.js';
 import {

@@ -1,5 +1,6 @@
 import { type ByteString, ascii } from '../../lib/bytes.js';
-import { listRemotes, type ListRemotesOptions } from '../../remotes/list/list-remotes.js';
+import { listRemotes } from '../../remotes/list/list-remotes.js';
+import type { ListRemotesOptions } from '../../remotes/list/remote-entry.js';
 import type { RemoteAddress } from '../../remotes/list/remote-url.js';
 import type { RemoteSettings } from '../../remotes/list/remote-settings.js';
 import type { Remote } from '../../remotes/remote.js';

@@ -1,7 +1,7 @@
 import type { ActionEnd } from '../../domain/events.js';
 import type { Uuid } from '../../domain/uuid.js';
 import { toText } from '../../lib/bytes.js';
-import type { RemoteEntry } from '../../remotes/list/list-remotes.js';
+import type { RemoteEntry } from '../../remotes/list/remote-entry.js';
 import type { KnownRepositories } from '../repositories/known-repositories.js';
 import type { RunningAction } from './running-action.js';
 

@@ -2,7 +2,7 @@ import { AnnexError } from '../../domain/errors.js';
 import type { Uuid } from '../../domain/uuid.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import type { Remote } from '../remote.js';
-import type { RemoteEntry } from './list-remotes.js';
+import type { RemoteEntry } from './remote-entry.js';
 
 /** Finds repositories by a user's word: uuid or description. Throws `unknown-remote`. */
 export interface NamedRepositories {

@@ -6,7 +6,7 @@ import type { Repository } from '../../repository/repository.js';
 import { parseAnnexUrl } from '../http/annex-url.js';
 import type { RemoteConfig } from '../http/fetch-config.js';
 import { identityOf, rememberUuid } from './local-entry.js';
-import type { ListRemotesOptions, RemoteEntry } from './list-remotes.js';
+import type { ListRemotesOptions, RemoteEntry } from './remote-entry.js';
 import { probeLocal } from './probe-local.js';
 import type { RemoteSettings } from './remote-settings.js';
 

@@ -1,29 +1,14 @@
 import { AnnexError } from '../../domain/errors.js';
-import { type ByteString, toText } from '../../lib/bytes.js';
+import { toText } from '../../lib/bytes.js';
 import { createMutex, type Mutex } from '../../lib/mutex.js';
 import type { Repository } from '../../repository/repository.js';
-import type { Remote } from '../remote.js';
 import { createUnreachableRemote } from '../unreachable-remote.js';
 import { httpEntry } from './http-entry.js';
 import { behindGateways } from './list-settings.js';
 import { identityOf, localEntry } from './local-entry.js';
+import type { ListRemotesOptions, RemoteEntry } from './remote-entry.js';
 import { decidedRemoteSettings, type RemoteSettings } from './remote-settings.js';
 import { sshEntry } from './ssh-entry.js';
-
-/** One configured remote. `remote` is undefined when it has no uuid, so that git-annex does not know it yet. */
-export interface RemoteEntry {
-  readonly settings: RemoteSettings;
-  readonly remote: Remote | undefined;
-}
-
-export interface ListRemotesOptions {
-  /** Opens the repository at a path, initialising it first where git-annex would. */
-  readonly openRepository: (path: ByteString) => Promise<Repository>;
-  /** Told a sentence when a remote turns out to be other than what was recorded. */
-  readonly warn: (text: string) => void;
-  /** Connections that a remote may work on at the same time; default 1. */
-  readonly jobs?: number;
-}
 
 /**
  * Every remote of git config, and those behind gateways among them, cheapest first. Remotes on local paths are looked at, all

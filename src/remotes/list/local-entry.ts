@@ -5,7 +5,7 @@ import type { Repository } from '../../repository/repository.js';
 import { createLocalGitRemote } from '../local-git/local-git-remote.js';
 import type { Remote } from '../remote.js';
 import type { RemoteIdentity } from '../unreachable-remote.js';
-import type { ListRemotesOptions, RemoteEntry } from './list-remotes.js';
+import type { ListRemotesOptions, RemoteEntry } from './remote-entry.js';
 import { probeLocal } from './probe-local.js';
 import type { RemoteSettings } from './remote-settings.js';
 

@@ -5,7 +5,7 @@ import type { Mutex } from '../../lib/mutex.js';
 import type { Repository } from '../../repository/repository.js';
 import type { Remote } from '../remote.js';
 import { createUnreachableRemote } from '../unreachable-remote.js';
-import type { ListRemotesOptions, RemoteEntry } from './list-remotes.js';
+import type { ListRemotesOptions, RemoteEntry } from './remote-entry.js';
 import { identityOf, rememberUuid } from './local-entry.js';
 import type { RemoteSettings } from './remote-settings.js';
 
@@ -42,7 +42,7 @@ async function sshRemote(
   uuid: Uuid,
   url: ByteString,
   here: Repository,
-  { jobs = 1, warn }: ListRemotesOptions,
+  { jobs = 1 }: ListRemotesOptions,
 ): Promise<Remote> {
   const { createSshRemote } = await import('../ssh/ssh-remote.js');
   const { sshServer } = await import('../ssh/ssh-server.js');
@@ -54,7 +54,6 @@ async function sshRemote(
     settingsOf: settings.gateway ?? settings.name,
     verify: settings.verify,
     jobs,
-    warn,
   });
 }
 

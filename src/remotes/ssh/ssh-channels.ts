@@ -1,4 +1,3 @@
-import { AnnexError } from '../../domain/errors.js';
 import type { Uuid } from '../../domain/uuid.js';
 import { ascii, type ByteString } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
@@ -16,8 +15,6 @@ export interface SshChannelOptions {
   readonly server: SshServer;
   /** The remote of git config whose `annex-shell` counts. */
   readonly settingsOf: ByteString;
-  /** Told once why there is no connection, and what to do. */
-  readonly warn: (text: string) => void;
 }
 
 /** Connections by the P2P protocol to a repository on a server that has `git-annex-shell`. */
@@ -29,7 +26,6 @@ export interface SshChannels {
 /** Nothing is connected before it is needed. */
 export function createSshChannels(options: SshChannelOptions): SshChannels {
   const { uuid, here, server, settingsOf } = options;
-  const complain = onlyOnce(options.warn);
   let transport: Transport | undefined;
   const command = shellCommand(
     here.settings,
@@ -41,28 +37,12 @@ export function createSshChannels(options: SshChannelOptions): SshChannels {
   return {
     async open() {
       transport ??= openTransport(server);
-      try {
-        return channelOver(await transport.run(command));
-      } catch (error) {
-        if (error instanceof AnnexError) complain(error);
-        throw error;
-      }
+      return channelOver(await transport.run(command));
     },
     async close() {
       await transport?.close();
       transport = undefined;
     },
-  };
-}
-
-/** What ssh would have said itself, were it asked for each content. */
-function onlyOnce(warn: (text: string) => void): (error: AnnexError) => void {
-  let told = false;
-  return ({ message, hint }) => {
-    if (told) return;
-    told = true;
-    warn(message);
-    if (hint !== undefined) warn(hint);
   };
 }
 

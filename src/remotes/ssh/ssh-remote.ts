@@ -15,15 +15,13 @@ export interface SshRemoteOptions {
   readonly verify: boolean;
   /** Sessions that work at the same time, over one connection of ssh where it is shared. */
   readonly jobs: number;
-  /** Told once why there is no connection, and what to do. */
-  readonly warn: (text: string) => void;
 }
 
 /** A repository on a server that has `git-annex-shell`. Nothing is connected before it is needed. */
 export function createSshRemote(options: SshRemoteOptions): Remote {
   const { identity, here, server, verify, jobs } = options;
-  const { settingsOf, warn } = options;
-  const channels = createSshChannels({ uuid: identity.uuid, here, server, settingsOf, warn });
+  const { settingsOf } = options;
+  const channels = createSshChannels({ uuid: identity.uuid, here, server, settingsOf });
   const remote = createP2pRemote({ identity, here, verify, jobs, openChannel: channels.open });
   return {
     ...remote,

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AnnexError } from '../../../src/domain/errors.js';
 import { fromText } from '../../../src/lib/bytes.js';
 import { openRepository } from '../../../src/operations/open-repository.js';
-import { listRemotes, type RemoteEntry } from '../../../src/remotes/list/list-remotes.js';
+import { listRemotes } from '../../../src/remotes/list/list-remotes.js';
+import type { RemoteEntry } from '../../../src/remotes/list/remote-entry.js';
 import { createSandbox, run, type Sandbox } from '../../support/annex-repository.js';
 
 let sandbox: Sandbox;

@@ -1,6 +1,8 @@
+import { AnnexError } from '../../../domain/errors.js';
 import type { Uuid } from '../../../domain/uuid.js';
 import type { ByteString } from '../../../lib/bytes.js';
 import { proxiedContent } from '../../../protocol/proxied-content.js';
+import type { OpenChannel } from '../../../remotes/p2p/channel.js';
 import { createConnections } from '../../../remotes/p2p/connections.js';
 import { createSshChannels } from '../../../remotes/ssh/ssh-channels.js';
 import { sshServer } from '../../../remotes/ssh/ssh-server.js';
@@ -14,6 +16,7 @@ export interface SshNodeOptions {
   readonly url: ByteString;
   /** The remote of git config whose options of ssh count. */
   readonly settingsOf: ByteString;
+  /** Told once why there is no connection, and what to do. */
   readonly warn: (text: string) => void;
 }
 
@@ -22,9 +25,9 @@ export async function sshNode(gateway: Repository, options: SshNodeOptions): Pro
   const { identity, url, settingsOf, warn } = options;
   const { uuid } = identity;
   const server = sshServer(gateway, settingsOf, url);
-  const channels = createSshChannels({ uuid, here: gateway, server, settingsOf, warn });
+  const channels = createSshChannels({ uuid, here: gateway, server, settingsOf });
   const bypass: Uuid[] = [gateway.uuid];
-  const connections = createConnections({ identity, openChannel: channels.open, bypass });
+  const connections = createConnections({ identity, openChannel: explaining(channels.open, warn), bypass });
   const content = proxiedContent({
     uuid,
     clock: monotonicSeconds,
@@ -44,5 +47,21 @@ export async function sshNode(gateway: Repository, options: SshNodeOptions): Pro
       connections.close();
       await channels.close();
     },
+  };
+}
+
+function explaining(open: OpenChannel, warn: (text: string) => void): OpenChannel {
+  let told = false;
+  return async () => {
+    try {
+      return await open();
+    } catch (error) {
+      if (!told && error instanceof AnnexError) {
+        told = true;
+        warn(error.message);
+        if (error.hint !== undefined) warn(error.hint);
+      }
+      throw error;
+    }
   };
 }
