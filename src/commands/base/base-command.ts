@@ -60,7 +60,8 @@ export abstract class BaseCommand extends Command {
     });
     const rebalance = parsed.flags['rebalance'] ? ['annex-ts.rebalance=true'] : [];
     applyConfigOverrides([...(parsed.flags.config ?? []), ...rebalance]);
-    const jobs = await jobsOf(parsed.flags, 'jobs' in shape.flags);
+    // A command without flags of its own has none here, whatever the type says.
+    const jobs = await jobsOf(parsed.flags, 'jobs' in { ...shape.flags });
     this.#reporter = await openReporter(parsed.flags, jobs);
     const flags = parsed.flags as Request<F>['flags'];
     const { signal, stop } = watchSignals();
