@@ -114,9 +114,17 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
       }
       if (!removable.has(key))
         throw new AnnexError('internal', 'Content may only be removed while it is locked.');
-      for (let path: ByteString | undefined = present(key); path !== undefined; path = locate(key))
-        removeContent(path);
+      // A kill in between leaves a content that a second removal takes, not a filled file that nothing looks at any more.
+      const first = present(key);
       await unlocked.depopulate(key);
+      try {
+        for (let path: ByteString | undefined = first; path !== undefined; path = locate(key))
+          removeContent(path);
+      } catch (error) {
+        const left = locate(key);
+        if (left !== undefined) await unlocked.populate(key, left);
+        throw error;
+      }
     },
     lockShared(key) {
       const path = locate(key);

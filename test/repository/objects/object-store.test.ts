@@ -27,7 +27,8 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.remove());
 
-async function openStore(path: string, version = 10): Promise<ObjectStore> {
+/** @param onEmptying called when the work tree files of a content are emptied */
+async function openStore(path: string, version = 10, onEmptying?: () => void): Promise<ObjectStore> {
   const bare = existsSync(join(path, 'HEAD'));
   const settings = await openSettings({ directory: bytes(path), workTree: undefined });
   return openObjectStore({
@@ -36,7 +37,13 @@ async function openStore(path: string, version = 10): Promise<ObjectStore> {
     version,
     settings,
     tryLock: (file, shared) => nativeLocks().tryLock(file, 0, 0, { shared }),
-    unlocked: { populate: async () => {}, depopulate: async () => true },
+    unlocked: {
+      populate: async () => {},
+      async depopulate() {
+        onEmptying?.();
+        return true;
+      },
+    },
   });
 }
 
@@ -266,4 +273,16 @@ test('a link of the work tree leads to admitted content with odd bytes in its na
   run('git', ['add', 'link'], path);
   run('git', ['annex', 'fsck', '-q', 'link'], path);
   expect(store.locate(key)).toBeDefined();
+});
+
+test('empties work tree files while the content is still there, so that a removal cut short is taken up again', async () => {
+  const path = sandbox.annex('emptied');
+  const key = addFile(path, 'file', 'content');
+  const seen: boolean[] = [];
+  const store = await openStore(path, 10, () => seen.push(store.locate(key) !== undefined));
+  const lock = store.lockExclusive(key);
+  await store.remove(key, proofFor(key));
+  lock?.release();
+  expect(seen).toEqual([true]);
+  expect(store.locate(key)).toBe(undefined);
 });
