@@ -296,16 +296,17 @@ const shell = (repository: Repository, uuid: string): string[] => [
   ...['sh', '-c', `exec git-annex-shell p2pstdio "${repository.path}" ${uuid} --uuid ${uuidOf(repository)}`],
 ];
 
-function answersOf({ child }: Running): { until(text: string): Promise<void> } {
+/** What a server answers; `until` waits for a whole line, for `AUTH-SUCCESS` holds `SUCCESS` too. */
+function answersOf({ child }: Running): { until(line: string): Promise<void> } {
   let seen = '';
   child.stdout?.on('data', (chunk: Buffer) => {
     seen += chunk.toString('latin1');
   });
   return {
-    async until(text) {
+    async until(line) {
       const deadline = Date.now() + 20_000;
-      while (!seen.includes(text)) {
-        if (Date.now() > deadline) throw new Error(`no ${text} in ${JSON.stringify(seen)}`);
+      while (!seen.split('\n').slice(0, -1).includes(line)) {
+        if (Date.now() > deadline) throw new Error(`no ${line} in ${JSON.stringify(seen)}`);
         await sleep(10);
       }
     },
