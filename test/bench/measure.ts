@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 export interface Measured {
   readonly seconds: number;
@@ -8,12 +8,52 @@ export interface Measured {
 }
 
 /** The high-water mark the kernel keeps for a process, in KiB; 0 when it has ended. */
-function highWaterKiB(pid: number): number {
+const highWaterKiB = (pid: number): number => statusKiB(pid, /^VmHWM:\s+(\d+) kB/m);
+const residentKiB = (pid: number): number => statusKiB(pid, /^VmRSS:\s+(\d+) kB/m);
+
+function statusKiB(pid: number, line: RegExp): number {
   try {
-    const match = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
-    return match ? Number(match[1]) : 0;
+    return Number(line.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0);
   } catch {
     return 0;
+  }
+}
+
+/** What processes of a server needed at most, in MiB. */
+export interface ServerMemory {
+  /** The largest of them. */
+  readonly largest: number;
+  /** All of them at the same moment, pages that they share counted in each. */
+  readonly together: number;
+}
+
+/** Looks ten times a second at the processes whose command line `isServer` takes, until it is asked for the sum. */
+export function watchServers(isServer: (commandLine: string) => boolean): () => ServerMemory {
+  let largest = 0;
+  let together = 0;
+  const look = (): void => {
+    let sum = 0;
+    for (const pid of readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)) {
+      if (!isServer(commandLineOf(pid))) continue;
+      largest = Math.max(largest, highWaterKiB(pid));
+      sum += residentKiB(pid);
+    }
+    together = Math.max(together, sum);
+  };
+  const timer = setInterval(look, 100);
+  return () => {
+    clearInterval(timer);
+    return { largest: largest / 1024, together: together / 1024 };
+  };
+}
+
+function commandLineOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ');
+  } catch {
+    return '';
   }
 }
 

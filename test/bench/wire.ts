@@ -1,6 +1,6 @@
 /** `npm run bench -- wire`: transfers over ssh and http by git-annex and by git-annex-ts, side by side. */
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,6 +8,7 @@ import { type Sshd, startSshd } from '../support/sshd.js';
 import { measure, median } from './measure.js';
 import { startRelay } from './relay.js';
 import { bigFile, Scene, smallFiles, type Subject } from './scene.js';
+import { provideSsh } from './ssh.js';
 
 const { values } = parseArgs({
   options: {
@@ -159,21 +160,6 @@ function answers(port: number): Promise<boolean> {
     const socket = createConnection(port, '127.0.0.1');
     socket.on('error', () => done(false)).on('connect', () => done(true) ?? socket.destroy());
   });
-}
-
-/** Both programs find an ssh in their path that knows the server and its key, and nothing of the user's. */
-function provideSsh(scene: Scene, sshd: Sshd, folder: string, ports: readonly number[]): void {
-  const key = sshd.hostKey.trim();
-  writeFileSync(join(folder, 'known'), ports.map((port) => `[127.0.0.1]:${port} ${key}\n`).join(''));
-  writeFileSync(
-    join(folder, 'ssh_config'),
-    `Host 127.0.0.1\n  IdentityFile ${sshd.identity}\n  IdentitiesOnly yes\n  UserKnownHostsFile ${folder}/known\n`,
-  );
-  const path = join(folder, 'bin');
-  mkdirSync(path);
-  writeFileSync(join(path, 'ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F ${folder}/ssh_config "$@"\n`);
-  chmodSync(join(path, 'ssh'), 0o755);
-  scene.env['PATH'] = `${path}:${scene.env['PATH']}`;
 }
 
 async function catSpeed({ scene, sshd }: Wire): Promise<void> {
