@@ -2,6 +2,7 @@ import { AnnexError } from '../domain/errors.js';
 import { type Key, keySize } from '../domain/key.js';
 import { type ByteString, toText } from '../lib/bytes.js';
 import { type Message, newestVersion, parseMessage } from './message.js';
+import { type Outcome, plainly } from './outcome.js';
 import type { Wire } from './wire.js';
 
 /**
@@ -51,12 +52,6 @@ async function readVersion(wire: Wire, newest: number): Promise<number> {
   return message.version;
 }
 
-/** What a request to store or to remove came to. `also`: other repositories of which the same holds. */
-export interface Outcome {
-  readonly success: boolean;
-  readonly also: readonly ByteString[];
-}
-
 /** Reads the answer to CHECKPRESENT or LOCKCONTENT. */
 export async function readYesOrNo({ wire }: ClientSession): Promise<boolean> {
   const message = await nextMessage(wire);
@@ -71,7 +66,7 @@ export async function readOutcome(session: ClientSession): Promise<Outcome> {
   switch (message.name) {
     case 'SUCCESS':
     case 'FAILURE':
-      return { success: message.name === 'SUCCESS', also: [] };
+      return plainly(message.name === 'SUCCESS');
     case 'SUCCESS-PLUS':
     case 'FAILURE-PLUS':
       if (session.version >= 2) return { success: message.name === 'SUCCESS-PLUS', also: message.uuids };

@@ -10,6 +10,7 @@ import {
   readValidity,
   readYesOrNo,
 } from './client.js';
+import { plainly } from './outcome.js';
 import type { OpenContent, Reception, ServedContent } from './served-content.js';
 
 /** A connection to the repository that is proxied for. It ends in one of the two ways. */
@@ -59,8 +60,8 @@ export function proxiedContent({ uuid, connect, clock, bypass }: ProxiedOptions)
     remove: (key, before) =>
       ask(async (session) => {
         if (before === undefined) await session.wire.send({ name: 'REMOVE', key });
-        else if (!(await askToRemoveBefore(session, key, before, clock))) return false;
-        return (await readOutcome(session)).success;
+        else if (!(await askToRemoveBefore(session, key, before, clock))) return plainly(false);
+        return readOutcome(session);
       }),
     async lock(key) {
       const connection = await connect();
@@ -95,9 +96,10 @@ export function proxiedContent({ uuid, connect, clock, bypass }: ProxiedOptions)
       try {
         await connection.session.wire.send({ name: 'PUT', file, key });
         const answer = await readPutAnswer(connection.session);
-        if (answer.kind === 'wanted') return receptionThere(connection, answer.offset);
+        if (answer.kind === 'wanted')
+          return { kind: 'wanted', reception: receptionThere(connection, answer.offset) };
         connection.give();
-        return undefined;
+        return answer;
       } catch (error) {
         throw endAfter(connection, error);
       }
@@ -192,9 +194,9 @@ function receptionThere(connection: NodeConnection, offset: number): Reception {
         if (version >= 1) await wire.send({ name: confirmed ? 'VALID' : 'INVALID' });
         else if (!confirmed)
           throw new AnnexError('content-modified', 'the content changed while it was sent');
-        const { success } = await readOutcome(session);
+        const outcome = await readOutcome(session);
         connection.give();
-        return success;
+        return outcome;
       } catch (error) {
         throw endAfter(connection, error);
       }

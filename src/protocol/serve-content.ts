@@ -3,7 +3,7 @@ import type { Key } from '../domain/key.js';
 import type { ByteString } from '../lib/bytes.js';
 import { parseMessage } from './message.js';
 import type { OpenContent, Reception } from './served-content.js';
-import { complain, READ_ONLY, type Session, succeed } from './session.js';
+import { complain, READ_ONLY, report, type Session, succeed } from './session.js';
 import type { Wire } from './wire.js';
 
 /** Sends content from an offset on. False when the connection is over. */
@@ -51,21 +51,17 @@ async function sendAll(wire: Wire, open: OpenContent): Promise<boolean> {
 
 /** Takes content from the client. False when the connection is over. */
 export async function put(session: Session, key: Key, file: ByteString): Promise<boolean> {
-  const { access, content, wire } = session;
+  const { access, content, wire, version } = session;
   if (access === 'read') {
     await wire.send({ name: 'ERROR', text: READ_ONLY });
     return true;
   }
-  if (await content.present(key)) {
-    await wire.send({ name: 'ALREADY-HAVE' });
-    return true;
-  }
-  const reception = await content.receive(key, file);
-  if (reception === undefined) {
-    await wire.send({ name: 'FAILURE' });
-    return true;
-  }
-  return receive(session, key, reception);
+  const answer = await content.receive(key, file);
+  if (answer.kind === 'wanted') return receive(session, key, answer.reception);
+  if (answer.kind === 'refused') await wire.send({ name: 'FAILURE' });
+  else if (version < 2 || answer.also.length === 0) await wire.send({ name: 'ALREADY-HAVE' });
+  else await wire.send({ name: 'ALREADY-HAVE-PLUS', uuids: answer.also });
+  return true;
 }
 
 /** After `PUT-FROM` the client sends the content, or says that it got here in another way. */
@@ -87,7 +83,7 @@ async function receive(session: Session, key: Key, reception: Reception): Promis
       session.streaming = false;
       const confirmed = version < 1 || (await saysValid(session));
       left = true;
-      await succeed(session, await reception.finish(confirmed));
+      await report(session, await reception.finish(confirmed));
       return true;
     }
     await leave();

@@ -7,7 +7,7 @@ import { get, put } from './serve-content.js';
 import { connect, notify } from './serve-services.js';
 import type { ServedContent } from './served-content.js';
 import type { ServedServices } from './served-services.js';
-import { type Access, APPEND_ONLY, complain, READ_ONLY, type Session, succeed } from './session.js';
+import { type Access, APPEND_ONLY, complain, READ_ONLY, report, type Session, succeed } from './session.js';
 import type { Wire } from './wire.js';
 
 /**
@@ -128,5 +128,5 @@ async function remove(session: Session, key: Key, before: number | undefined): P
   const { access, content, wire } = session;
   if (access === 'read') await wire.send({ name: 'ERROR', text: READ_ONLY });
   else if (access === 'append') await wire.send({ name: 'ERROR', text: APPEND_ONLY });
-  else await succeed(session, await content.remove(key, before));
+  else await report(session, await content.remove(key, before));
 }

@@ -1,5 +1,6 @@
 import type { Key } from '../domain/key.js';
 import type { ByteString } from '../lib/bytes.js';
+import type { Outcome } from './outcome.js';
 
 /** What a server gives access to, as far as the dialogue needs it. Names are for information only. */
 export interface ServedContent {
@@ -11,13 +12,21 @@ export interface ServedContent {
   lock(key: Key): Promise<ServedLock | undefined>;
   /** Seconds of the monotonic clock of the machine. */
   now(): number;
-  /** True when the content is not there afterwards. `before`: seconds of `now()` at which it must not be removed any more. */
-  remove(key: Key, before: number | undefined): Promise<boolean>;
+  /** Success: the content is not there afterwards. `before`: seconds of `now()` at which it must not be removed any more. */
+  remove(key: Key, before: number | undefined): Promise<Outcome>;
   /** Content from an offset; undefined when it is not present or may not be sent. */
   open(key: Key, offset: number, file: ByteString): Promise<OpenContent | undefined>;
-  /** Undefined: it cannot be received now, because somebody else is sending it. */
-  receive(key: Key, file: ByteString): Promise<Reception | undefined>;
+  receive(key: Key, file: ByteString): Promise<ReceiveAnswer>;
 }
+
+/**
+ * What content that somebody wants to send meets: it is wanted; it is there already (`also`: in these repositories as
+ * well); it cannot be received now, because somebody else is sending it.
+ */
+export type ReceiveAnswer =
+  | { readonly kind: 'wanted'; readonly reception: Reception }
+  | { readonly kind: 'there'; readonly also: readonly ByteString[] }
+  | { readonly kind: 'refused' };
 
 export interface ServedLock {
   release(): Promise<void>;
@@ -45,10 +54,10 @@ export interface Reception {
   /** The bytes may not be changed afterwards. */
   write(bytes: Uint8Array): Promise<void> | undefined;
   /**
-   * Verifies and keeps the content; false when it is not the key's, and then nothing is kept.
+   * Verifies and keeps the content; no success when it is not the key's, and then nothing is kept.
    * @param confirmed default true: the sender says that it did not change meanwhile; if not, it is only kept when a hash tells
    */
-  finish(confirmed?: boolean): Promise<boolean>;
+  finish(confirmed?: boolean): Promise<Outcome>;
   /** What came is of no use. */
   discard(): Promise<void>;
   /** The connection broke or nothing came: what is there is kept for the next attempt. */

@@ -1,4 +1,5 @@
 import { ascii, fromText } from '../lib/bytes.js';
+import type { Outcome } from './outcome.js';
 import type { PeekingWire } from './peeking-wire.js';
 import type { ServedContent } from './served-content.js';
 import type { RefWatch, ServedServices } from './served-services.js';
@@ -23,6 +24,12 @@ export const APPEND_ONLY = ascii('this repository is append-only; removal denied
 
 export async function succeed({ wire }: Session, success: boolean): Promise<void> {
   await wire.send({ name: success ? 'SUCCESS' : 'FAILURE' });
+}
+
+/** The answer that a request to store or to remove gets. Clients before version 2 don't hear of other repositories. */
+export async function report({ wire, version }: Session, { success, also }: Outcome): Promise<void> {
+  if (version < 2 || also.length === 0) await wire.send({ name: success ? 'SUCCESS' : 'FAILURE' });
+  else await wire.send({ name: success ? 'SUCCESS-PLUS' : 'FAILURE-PLUS', uuids: also });
 }
 
 export async function complain({ wire }: Session, text: string): Promise<void> {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Uuid } from '../../src/domain/uuid.js';
 import { ascii, type ByteString } from '../../src/lib/bytes.js';
 import { greet } from '../../src/protocol/client.js';
+import { plainly } from '../../src/protocol/outcome.js';
 import { proxiedContent } from '../../src/protocol/proxied-content.js';
 import { serve } from '../../src/protocol/serve.js';
 import type { ServedContent } from '../../src/protocol/served-content.js';
@@ -90,7 +91,7 @@ describe('a repository behind a gateway', () => {
     const node: ServedContent = {
       ...memory(),
       now: () => 70,
-      remove: async (_, before) => times.push(before) > 0,
+      remove: async (_, before) => plainly(times.push(before) > 0),
     };
     const { content } = gatewayTo(node, () => 1000.5);
     await talk(

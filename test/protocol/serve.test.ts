@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AnnexError } from '../../src/domain/errors.js';
 import type { ByteString } from '../../src/lib/bytes.js';
+import type { ServedContent } from '../../src/protocol/served-content.js';
 import type { ServedServices, ServiceProcess } from '../../src/protocol/served-services.js';
 import { anyKey, bytesWithout } from '../domain/arbitraries.js';
 import { serveMemory } from '../support/served-memory.js';
@@ -111,6 +112,30 @@ describe('a server', () => {
     expect(output).toBe(`${HELLO}VERSION 1\n${said}`);
     expect((error as AnnexError | undefined)?.code).toBe(code);
     expect(content.unfinished()).toBe(0);
+  });
+
+  it('names the other repositories of which the same holds, where the client knows of such', async () => {
+    const also = ['n1', 'n2'] as ByteString[];
+    const cluster = (success: boolean): ServedContent => ({
+      ...memory(),
+      remove: async () => ({ success, also }),
+      async receive(key, file) {
+        if (key === HERE) return { kind: 'there', also };
+        const answer = await memory().receive(key, file);
+        if (answer.kind !== 'wanted') return answer;
+        const finish = async () => ({ success, also });
+        return { kind: 'wanted', reception: { ...answer.reception, finish } };
+      },
+    });
+    const said = `REMOVE ${HERE}\nPUT f ${HERE}\nPUT f ${NEW}\nDATA 6\nhello\nVALID\n`;
+    const answers = async (version: number, success: boolean) =>
+      (await talk(`VERSION ${version}\n${said}`, cluster(success))).output;
+    expect(await answers(2, true)).toBe(
+      `${HELLO}VERSION 2\nSUCCESS-PLUS n1 n2\nALREADY-HAVE-PLUS n1 n2\nPUT-FROM 0\nSUCCESS-PLUS n1 n2\n`,
+    );
+    expect(await answers(2, false)).toContain(`FAILURE-PLUS n1 n2\n`);
+    expect(await answers(1, true)).toBe(`${HELLO}VERSION 1\nSUCCESS\nALREADY-HAVE\nPUT-FROM 0\nSUCCESS\n`);
+    expect(await answers(1, false)).toContain('FAILURE\n');
   });
 
   it('tells that a lock was left by the client', async () => {

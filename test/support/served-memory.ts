@@ -1,5 +1,6 @@
 import type { Key } from '../../src/domain/key.js';
 import type { ByteString } from '../../src/lib/bytes.js';
+import { plainly } from '../../src/protocol/outcome.js';
 import type { ServedContent } from '../../src/protocol/served-content.js';
 
 /** A repository in memory, as clients of the P2P protocol see one, that keeps account of what is open. */
@@ -46,9 +47,9 @@ export function serveMemory(
       });
     },
     async remove(key, before) {
-      if (before !== undefined && before <= 1000) return !contents.has(key);
+      if (before !== undefined && before <= 1000) return plainly(!contents.has(key));
       contents.delete(key);
-      return true;
+      return plainly(true);
     },
     async open(key, offset) {
       const content = contents.get(key);
@@ -64,8 +65,9 @@ export function serveMemory(
       });
     },
     async receive(key: Key) {
+      if (contents.has(key)) return { kind: 'there', also: [] };
       let received: Buffer = partial.get(key) ?? Buffer.alloc(0);
-      return opened({
+      const reception = opened({
         offset: received.length,
         async write(bytes: Uint8Array) {
           received = Buffer.concat([received, bytes]);
@@ -74,9 +76,9 @@ export function serveMemory(
           closed();
           partial.delete(key);
           const text = wanted[key];
-          if (text === undefined ? !confirmed : received.toString() !== text) return false;
+          if (text === undefined ? !confirmed : received.toString() !== text) return plainly(false);
           contents.set(key, received);
-          return true;
+          return plainly(true);
         },
         async discard() {
           closed();
@@ -87,6 +89,7 @@ export function serveMemory(
           if (received.length > 0) partial.set(key, received);
         },
       });
+      return { kind: 'wanted', reception };
     },
   };
 }

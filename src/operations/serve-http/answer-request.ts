@@ -1,5 +1,6 @@
 import { AnnexError } from '../../domain/errors.js';
 import { keySize } from '../../domain/key.js';
+import { type Outcome, plainly } from '../../protocol/outcome.js';
 import { serveRepository } from '../serve/serve-repository.js';
 import { answerJson, type Exchange, passOver, patiently } from './exchange.js';
 import type { HeldLocks } from './held-locks.js';
@@ -100,7 +101,7 @@ async function answer(
     case 'remove':
     case 'remove-before': {
       const before = request.ask === 'remove-before' ? request.before : undefined;
-      const removed = await orFalse(exchange, onError, () =>
+      const removed = await orFailure(exchange, onError, () =>
         patiently(exchange, () => content.remove(request.key, before)),
       );
       answerJson(exchange, removedBody(version, removed));
@@ -121,7 +122,7 @@ async function answer(
         if (!here && keySize(request.key) === undefined) repository.objects.reserve(request.length);
         return takeContent(exchange, request, content);
       };
-      const stored = await orFalse(exchange, onError, () => withSlot(exchange, use, take));
+      const stored = await orFailure(exchange, onError, () => withSlot(exchange, use, take));
       answerJson(exchange, storedBody(version, stored));
       return true;
     }
@@ -146,16 +147,16 @@ async function withSlot<T>(exchange: Exchange, { slots }: Use, work: () => Promi
 }
 
 /** The API has no word for why something could not be done: the server's log has. */
-async function orFalse(
+async function orFailure(
   exchange: Exchange,
   onError: (error: unknown) => void,
-  work: () => Promise<boolean>,
-): Promise<boolean> {
+  work: () => Promise<Outcome>,
+): Promise<Outcome> {
   try {
     return await work();
   } catch (error) {
     if (exchange.gone.aborted) throw error;
     onError(error);
-    return false;
+    return plainly(false);
   }
 }

@@ -1,4 +1,5 @@
-import type { Reception, ServedContent } from '../../protocol/served-content.js';
+import { type Outcome, plainly } from '../../protocol/outcome.js';
+import type { ReceiveAnswer, Reception, ServedContent } from '../../protocol/served-content.js';
 import { bodyOf, type Exchange, passOver, patiently } from './exchange.js';
 import { createGatherer } from './gather-pieces.js';
 import type { HttpRequest } from './parse-request.js';
@@ -6,29 +7,30 @@ import type { HttpRequest } from './parse-request.js';
 type Put = Extract<HttpRequest, { ask: 'put' }>;
 
 /**
- * Receives a content; true when it is here afterwards. The body is read to its end whatever comes out of it, so that the
+ * Receives a content; success when it is here afterwards. The body is read to its end whatever comes out of it, so that the
  * client hears the answer. A body that breaks off leaves what came for the next attempt.
  */
-export async function takeContent(exchange: Exchange, put: Put, content: ServedContent): Promise<boolean> {
-  if (put.dataPresent || (await content.present(put.key))) {
+export async function takeContent(exchange: Exchange, put: Put, content: ServedContent): Promise<Outcome> {
+  if (put.dataPresent) {
     await passOver(exchange, put.length);
-    return content.present(put.key);
+    return plainly(await content.present(put.key));
   }
-  let reception: Reception | undefined;
+  let answer: ReceiveAnswer;
   try {
     // What an attempt before left is read for the check.
-    reception = await patiently(exchange, () => content.receive(put.key, put.file));
+    answer = await patiently(exchange, () => content.receive(put.key, put.file));
   } catch (error) {
     await passOver(exchange, put.length);
     throw error;
   }
+  const reception = answer.kind === 'wanted' ? answer.reception : undefined;
   if (reception !== undefined && put.offset <= reception.offset) return receive(exchange, put, reception);
   await reception?.leave();
   await passOver(exchange, put.length);
-  return false;
+  return answer.kind === 'there' ? { success: true, also: answer.also } : plainly(false);
 }
 
-async function receive(exchange: Exchange, put: Put, reception: Reception): Promise<boolean> {
+async function receive(exchange: Exchange, put: Put, reception: Reception): Promise<Outcome> {
   let settled = false;
   /** Bytes of the body that are here already. */
   let skip = reception.offset - put.offset;
@@ -44,11 +46,11 @@ async function receive(exchange: Exchange, put: Put, reception: Reception): Prom
     }
     const rest = gather.rest();
     if (rest.length > 0 && came <= put.length) await reception.write(rest);
-    if (came < put.length) return false;
+    if (came < put.length) return plainly(false);
     settled = true;
     if (came === put.length) return await patiently(exchange, reception.finish);
     await reception.discard();
-    return false;
+    return plainly(false);
   } finally {
     if (!settled) await reception.leave();
   }

@@ -1,7 +1,8 @@
 import { AnnexError } from '../../domain/errors.js';
 import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
-import type { ServedContent } from '../../protocol/served-content.js';
+import { plainly } from '../../protocol/outcome.js';
+import type { ReceiveAnswer, Reception, ServedContent } from '../../protocol/served-content.js';
 import { openIncoming } from '../../remotes/exchange/incoming.js';
 import { openOutgoing } from '../../remotes/exchange/outgoing.js';
 import { removeContents } from '../../remotes/local-git/remove-contents.js';
@@ -42,13 +43,13 @@ export function serveRepository(options: ServeOptions): ServedContent {
       return lock && { release: async () => lock.release(), abandon: async () => lock.abandon() };
     }),
     remove: explained(async (key, before) => {
-      if (objects.locate(key) === undefined) return true;
+      if (objects.locate(key) === undefined) return plainly(true);
       const left = before === undefined ? undefined : before - clock();
-      if (left !== undefined && left <= 0) return false;
+      if (left !== undefined && left <= 0) return plainly(false);
       const expires = left === undefined ? undefined : performance.now() + left * 1000;
       const [result] = await removeContents(repository, [{ key, proof: clientsProof(key, client, expires) }]);
       if (result?.error === undefined) onChange();
-      return result?.error === undefined;
+      return plainly(result?.error === undefined);
     }),
     open: explained(async (key, offset, file) => {
       const transfer = { direction: 'upload', uuid: client, key } as const;
@@ -72,7 +73,8 @@ export function serveRepository(options: ServeOptions): ServedContent {
         }
       );
     }),
-    receive: explained(async (key, file) => {
+    receive: explained(async (key, file): Promise<ReceiveAnswer> => {
+      if (objects.locate(key) !== undefined) return { kind: 'there', also: [] };
       const transfer = { direction: 'download', uuid: client, key } as const;
       const incoming = await orUndefined(
         openIncoming(repository, {
@@ -85,9 +87,9 @@ export function serveRepository(options: ServeOptions): ServedContent {
         }),
         'transfer-in-progress',
       );
-      if (incoming === undefined) return undefined;
+      if (incoming === undefined) return { kind: 'refused' };
       const failed = () => transfers.recordFailure(transfer, named(file));
-      return {
+      const reception: Reception = {
         offset: incoming.offset,
         write: explained(async (bytes) => incoming.write(bytes)),
         leave: incoming.leave,
@@ -98,15 +100,16 @@ export function serveRepository(options: ServeOptions): ServedContent {
         finish: explained(async (confirmed) => {
           if (!(await incoming.admit(confirmed))) {
             failed();
-            return false;
+            return plainly(false);
           }
           await objects.barrier();
           await recordLocations(repository, [key], repository.uuid, 'present');
           transfers.forgetFailure(transfer);
           onChange();
-          return true;
+          return plainly(true);
         }),
       };
+      return { kind: 'wanted', reception };
     }),
   };
 }

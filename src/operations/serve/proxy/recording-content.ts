@@ -1,5 +1,5 @@
 import type { Uuid } from '../../../domain/uuid.js';
-import type { ServedContent } from '../../../protocol/served-content.js';
+import type { Reception, ServedContent } from '../../../protocol/served-content.js';
 import { recordLocations } from '../../../remotes/record-locations.js';
 import type { Repository } from '../../../repository/repository.js';
 
@@ -12,21 +12,23 @@ export function recordingContent(
   return {
     ...content,
     async remove(key, before) {
-      const gone = await content.remove(key, before);
-      if (gone) await recordLocations(gateway, [key], uuid, 'absent');
-      return gone;
+      const outcome = await content.remove(key, before);
+      if (outcome.success) await recordLocations(gateway, [key], uuid, 'absent');
+      return outcome;
     },
     async receive(key, file) {
-      const reception = await content.receive(key, file);
-      if (reception === undefined) return undefined;
-      return {
+      const answer = await content.receive(key, file);
+      if (answer.kind !== 'wanted') return answer;
+      const { reception } = answer;
+      const recording: Reception = {
         ...reception,
         async finish(confirmed) {
-          const kept = await reception.finish(confirmed);
-          if (kept) await recordLocations(gateway, [key], uuid, 'present');
-          return kept;
+          const outcome = await reception.finish(confirmed);
+          if (outcome.success) await recordLocations(gateway, [key], uuid, 'present');
+          return outcome;
         },
       };
+      return { kind: 'wanted', reception: recording };
     },
   };
 }
