@@ -44,7 +44,10 @@ export function runGitConfig(
     child.on('error', (error) => reject(configError('', error)));
     child.on('close', (code) => {
       if (code === 0 || (code !== null && accept.includes(code))) resolve(fromBuffer(Buffer.concat(out)));
-      else reject(configError(Buffer.concat(err).toString('utf8'), new Error(`exit code ${code}`)));
+      else {
+        const exit = Object.assign(new Error(`exit code ${code}`), { exitCode: code });
+        reject(configError(Buffer.concat(err).toString('utf8'), exit));
+      }
     });
   });
 }

@@ -4,6 +4,7 @@ import { toText } from '../../lib/bytes.js';
 import { readConfigFiles } from './config-files.js';
 import { type ConfigValues, parseConfigList, runGitConfig } from './git-config.js';
 import type { Settings } from './settings.js';
+import { writeGitConfig } from './write-git-config.js';
 import { parseBoolean, parseInteger, parseSizeSetting } from './values.js';
 
 export interface SettingsPlace {
@@ -25,8 +26,8 @@ export async function openSettings(place: SettingsPlace, config?: ConfigValues):
   const workTree = place.workTree === undefined ? undefined : toText(place.workTree);
   const files = await readConfigFiles(workTree, place.environment ?? process.env);
   return createSettings(values, files, async (name, value) => {
-    if (value === undefined) await runGitConfig(place.directory, ['--local', '--unset-all', name], [5]);
-    else await runGitConfig(place.directory, ['--local', '--replace-all', name, value]);
+    if (value === undefined) await writeGitConfig(place.directory, ['--unset-all', name], [5]);
+    else await writeGitConfig(place.directory, ['--replace-all', name, value]);
   });
 }
 

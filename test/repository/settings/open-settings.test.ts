@@ -57,6 +57,18 @@ test('a broken config file is a git failure with the reason', async () => {
   });
 });
 
+test('changes at the same moment are all made, and others are waited for', async () => {
+  const settings = await open();
+  const names = Array.from({ length: 8 }, (_, i) => `remote.r${i}.annex-uuid`);
+  const lock = join(directory, '.git/config.lock');
+  writeFileSync(lock, '');
+  const changes = Promise.all(names.map((name) => settings.set(name, ascii('u'))));
+  setTimeout(() => rmSync(lock, { force: true }), 30);
+  await changes;
+  const made = await open();
+  expect(names.filter((name) => made.get(name) !== 'u')).toEqual([]);
+});
+
 test('our own settings come from files below git config, the repository file above the user file', async () => {
   mkdirSync(join(directory, 'xdg/annex-ts'), { recursive: true });
   writeFileSync(
