@@ -44,7 +44,7 @@ it('tells programs what a sync changed, without waiting for one that hangs', asy
   const hook = join(b.path, '.git/hooks/annex-changed');
   const [shell, child] = [scene.path('shell-pid'), scene.path('child-pid')];
   b.git('config', 'annex-ts.changed-command', `cat >>'${seen}'`);
-  b.git('config', 'annex-ts.changed-timeout', '1');
+  b.git('config', 'annex-ts.changed-timeout', '3');
   const text = `#!/bin/sh\ntrap '' TERM\nsleep 1000 &\necho $! >'${child}'\necho $$ >'${shell}'\nwait; sleep 1000\n`;
   writeFileSync(hook, text, { mode: 0o755 });
   b.write('one', 'one\n');
@@ -54,7 +54,7 @@ it('tells programs what a sync changed, without waiting for one that hangs', asy
   b.must('real', 'add', '-q', 'two');
   b.must('ours', 'sync', '--content');
   const log = join(b.path, '.git/annex/annex-ts/changed.log');
-  await until('both were told', () => textOf(log).split('ended after 1 s\n').length === 3);
+  await until('both were told', () => textOf(log).split('ended after 3 s\n').length === 3);
   await until('nothing of it runs any more', () => !isRunning(shell) && !isRunning(child));
   expect(reports().map(({ counts }) => counts.sent)).toEqual([1, 1]);
   const tip = reports()[1]?.refs.find(({ name }) => name === 'refs/heads/main')?.after;

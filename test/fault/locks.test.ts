@@ -234,9 +234,13 @@ describe('a transfer', () => {
       ['ours', 'real'],
       ['real', 'ours'],
     ] as const) {
-      const running = scene.start(first, ['get', 'big'], here.path, { input: '' });
-      await stopAtFile(running, path);
-      expect(isLockFree(path)).toBe(false);
+      const get = () => scene.start(first, ['get', 'big'], here.path, { input: '' });
+      let running = get();
+      while (!(await stopAtLock(running, path))) {
+        must(await running.ended, `get by ${first}`);
+        here.must('real', 'drop', '--quiet', 'big');
+        running = get();
+      }
       const other = here.annex(second, 'get', 'big');
       expect(other.status).toBe(1);
       expect(other.stdout + other.stderr).toContain('transfer already in progress');
@@ -273,22 +277,23 @@ test('what an old journal holds is read, and committed by the next command', () 
   expectSound(here);
 });
 
-/** Lets a program run until it has made that file, and stops it there. */
-async function stopAtFile({ child, ended }: Running, path: string): Promise<void> {
+/** Lets a program run until it holds that lock, and stops it there; false when it ended before it was seen. */
+async function stopAtLock({ child, ended }: Running, path: string): Promise<boolean> {
   let over = false;
   void ended.then(() => {
     over = true;
   });
-  for (;;) {
+  while (!over) {
     for (let spin = 0; spin < 200; spin++) {
-      if (existsSync(path)) {
-        child.kill('SIGSTOP');
-        return;
-      }
+      if (!existsSync(path)) continue;
+      child.kill('SIGSTOP');
+      if (!isLockFree(path)) return true;
+      // It has made the file, and is about to lock it.
+      child.kill('SIGCONT');
     }
     await sleep(0);
-    if (over) throw new Error('it ended before');
   }
+  return false;
 }
 
 /** git-annex's server for a repository, on stdin and stdout. */

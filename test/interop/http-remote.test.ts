@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort, startHttpServer } from '../support/http-server.js';
+import { freePort } from '../support/free-port.js';
+import { startHttpServer } from '../support/http-server.js';
 import { createScene, type Repository, type Scene } from '../support/scene.js';
 
 /** A web server of plain files, with ranges; a process of its own, since the programs under test are waited for. */

@@ -1,15 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  createScene,
-  type Ended,
-  killGroup,
-  type Repository,
-  type Running,
-  type Scene,
-} from '../support/scene.js';
+import { createScene, type Ended, killGroup, type Repository, type Scene } from '../support/scene.js';
+import { type HttpServer, startHttpServer } from '../support/http-server.js';
+import { stdoutOf } from '../support/output.js';
 import { startSshd, type Sshd } from '../support/sshd.js';
 
 const OUR_SHELL = fileURLToPath(new URL('../../bin/git-annex-ts-shell', import.meta.url));
@@ -18,7 +12,7 @@ let scene: Scene;
 let sshd: Sshd;
 let server: Repository;
 let client: Repository;
-let http: Running | undefined;
+let http: HttpServer | undefined;
 
 beforeAll(async () => {
   scene = createScene();
@@ -31,8 +25,8 @@ beforeAll(async () => {
   mkdirSync(scene.path('sshd'));
   sshd = await startSshd(scene.path('sshd'));
 });
-afterAll(() => {
-  if (http?.child.pid !== undefined) killGroup(http.child.pid);
+afterAll(async () => {
+  await http?.stop();
   sshd?.stop();
   scene.remove();
 });
@@ -134,12 +128,9 @@ describe('testremote of a remote that cannot store', () => {
 describe('testremote that is stopped', () => {
   it('cleans up', async () => {
     const before = traces();
-    const { child, ended } = scene.start('ours', ['testremote', 'origin', '--size=40MB'], client.path);
-    await new Promise<void>((resolve) => {
-      child.stdout?.on('data', (chunk: Buffer) => {
-        if (chunk.includes('storeKey when already')) resolve();
-      });
-    });
+    const running = scene.start('ours', ['testremote', 'origin', '--size=40MB'], client.path);
+    const { child, ended } = running;
+    await stdoutOf(running, /storeKey when already/);
     child.kill('SIGTERM');
     const { status, stdout, stderr } = await ended;
     expect(status).toBe(130);
@@ -150,12 +141,9 @@ describe('testremote that is stopped', () => {
 
   it('removes what a killed run left', async () => {
     const before = traces();
-    const { child, ended } = scene.start('ours', ['testremote', 'origin', '--size=40MB'], client.path);
-    await new Promise<void>((resolve) => {
-      child.stdout?.on('data', (chunk: Buffer) => {
-        if (chunk.includes('storeKey when already')) resolve();
-      });
-    });
+    const running = scene.start('ours', ['testremote', 'origin', '--size=40MB'], client.path);
+    const { child, ended } = running;
+    await stdoutOf(running, /storeKey when already/);
     killGroup(child.pid as number);
     await ended;
     expect(files(server, 'objects')).not.toEqual(before[0]?.contents);
@@ -192,11 +180,9 @@ describe('testremote of a good server', () => {
   });
 
   it('over http, served by our p2phttp', async () => {
-    const port = await freePort();
-    http = scene.start('ours', ['p2phttp', '--wideopen', '--bind=127.0.0.1', `--port=${port}`], server.path);
-    await new Promise((resolve) => http?.child.stdout?.once('data', resolve));
+    http = await startHttpServer(scene, 'ours', server.path, ['--wideopen']);
     client.git('config', 'annex.security.allowed-ip-addresses', '127.0.0.1');
-    client.git('remote', 'add', 'http', `annex+http://127.0.0.1:${port}/git-annex/`);
+    client.git('remote', 'add', 'http', `annex+http://127.0.0.1:${http.port}/git-annex/`);
     client.git('config', 'remote.http.annex-uuid', server.git('config', 'annex.uuid'));
     const contents = files(server, 'objects');
     passed(
@@ -205,12 +191,3 @@ describe('testremote of a good server', () => {
     expect(files(server, 'objects')).toEqual(contents);
   });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}

@@ -43,7 +43,7 @@ export function run(program: string, args: readonly string[], cwd: string, input
     stdio,
     encoding: 'latin1',
     maxBuffer: 1 << 28,
-    timeout: 60_000,
+    timeout: 110_000,
   }).replace(/\n$/, '');
 }
 
@@ -54,7 +54,7 @@ export function attempt(program: string, args: readonly string[], cwd: string, i
     input,
     encoding: 'latin1',
     maxBuffer: 1 << 28,
-    timeout: 60_000,
+    timeout: 110_000,
   });
   return { status, stdout, stderr };
 }

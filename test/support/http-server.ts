@@ -1,4 +1,5 @@
-import { createConnection, createServer } from 'node:net';
+import { createConnection } from 'node:net';
+import { freePort } from './free-port.js';
 import type { Annex, Running, Scene } from './scene.js';
 
 /** A p2phttp server at work. */
@@ -30,15 +31,6 @@ export async function startHttpServer(
       await running.ended;
     },
   };
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 async function listening(port: number, { ended }: Running): Promise<void> {

@@ -100,7 +100,7 @@ export function createScene(): Scene {
         input: Buffer.from(options.input ?? '', 'latin1'),
         encoding: 'latin1',
         maxBuffer: 1 << 28,
-        timeout: options.timeout ?? 60_000,
+        timeout: options.timeout ?? 110_000,
         killSignal: 'SIGKILL',
       });
       if (error !== undefined) throw new Error(`${program} ${args.join(' ')}: ${error.message}\n${stderr}`);

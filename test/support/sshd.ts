@@ -1,8 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdirSync } from 'node:fs';
-import { createConnection, createServer } from 'node:net';
+import { createConnection } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from './free-port.js';
 
 /** A real ssh server on this machine, with keys of its own. */
 export interface Sshd {
@@ -41,7 +42,7 @@ export async function startSshd(folder: string): Promise<Sshd> {
   // The server separates its privileges in this folder, which a service manager would have made.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
   const server = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', at('config')], { stdio: 'ignore' });
-  await listening(port);
+  await listening(port, () => server.exitCode !== null);
   const options = `-i ${at('user')} -o UserKnownHostsFile=${at('known')} -o BatchMode=yes`;
   const user = execFileSync('id', ['-un'], { encoding: 'utf8' }).trim();
   return {
@@ -55,23 +56,14 @@ export async function startSshd(folder: string): Promise<Sshd> {
   };
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
-
-async function listening(port: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+async function listening(port: number, ended: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 600 && !ended(); tries++) {
     const answers = await new Promise<boolean>((resolve) => {
       const socket = createConnection(port, '127.0.0.1');
       socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
       socket.on('connect', () => socket.destroy());
     });
-    if (answers) return;
+    if (answers && !ended()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error('sshd does not answer');
