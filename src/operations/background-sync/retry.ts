@@ -1,6 +1,6 @@
 import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
-import { decidedRemoteSettings } from '../../remotes/list/remote-settings.js';
+import { listDecidedSettings } from '../../remotes/list/list-settings.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext, Outcome } from '../context.js';
 import { chooseRemotes, type SyncRemote } from '../sync/choose-remotes.js';
@@ -21,8 +21,8 @@ export async function retry(
   context: OperationContext,
   options: SessionOptions,
 ): Promise<Outcome> {
-  const { settings, location, annexDir } = repository;
-  const all = await decidedRemoteSettings(settings, location.workTree ?? location.gitDir);
+  const { settings, annexDir } = repository;
+  const all = await listDecidedSettings(repository);
   const named = request.remotes.length > 0;
   const remotes = chooseRemotes(all, request.remotes, settings, false);
   const failures = pendingFailures(annexDir, remotes, all);

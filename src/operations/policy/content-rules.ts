@@ -104,17 +104,20 @@ export async function loadContentRules(options: ContentRulesOptions): Promise<Co
     const directory = rule.asks.has('in-preferred-directory')
       ? ((await remotes()).get(uuid)?.get('preferreddir' as ByteString) ?? 'public')
       : undefined;
+    // With a cluster its nodes lose a content.
+    const lost = known.nodesOf(uuid);
     // What a dead repository has is gone.
     const alive = known.trustOf(uuid) !== 'dead';
+    const has = (locations: readonly Uuid[]) =>
+      locations.includes(uuid) || (lost.size > 0 && locations.some((other) => lost.has(other)));
     return items.map((item, i): MatchFacts => {
       const shared = base[i] as MatchFacts;
       const locations = shared.locations ?? [];
-      const present =
-        uuid === known.here ? objects.locate(item.key) !== undefined : alive && locations.includes(uuid);
+      const present = uuid === known.here ? objects.locate(item.key) !== undefined : alive && has(locations);
       return {
         ...shared,
         present,
-        locations: gone ? locations.filter((other) => other !== uuid) : locations,
+        locations: gone ? locations.filter((other) => other !== uuid && !lost.has(other)) : locations,
         inPreferredDirectory:
           directory !== undefined && item.path !== undefined && `/${item.path}`.includes(`/${directory}/`),
         balance: balance && ((term) => decideBalance(term, { uuid, present }, item.key, shared, balance)),

@@ -46,6 +46,8 @@ export interface KnownRepositories {
   /** `UUID -- beta [b]` */
   line(uuid: Uuid): ByteString;
   entry(uuid: Uuid): RepositoryEntry;
+  /** The nodes of each cluster. */
+  readonly clusters: ReadonlyMap<Uuid, ReadonlySet<Uuid>>;
   /** Clusters that have one of these repositories as node; they are shown, but are no copies. */
   clustersOf(uuids: readonly Uuid[]): readonly Uuid[];
   /** A cluster's nodes; none for a repository. */
@@ -91,6 +93,7 @@ export function knownRepositories(facts: RepositoryFacts): KnownRepositories {
       return (text === '' ? uuid : `${uuid} -- ${text}`) as ByteString;
     },
     entry: (uuid) => ({ description: bare(uuid), here: uuid === here, uuid }),
+    clusters,
     clustersOf,
     nodesOf: (cluster) => clusters.get(cluster) ?? new Set(),
     withClusters: (uuids) => (clusters.size === 0 ? uuids : [...clustersOf(uuids), ...uuids]),

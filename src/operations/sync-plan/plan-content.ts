@@ -88,6 +88,7 @@ export async function planContent(
       await tell('drop', from, from, subjects, 'from');
       return emptyHands.drop(from, subjects);
     },
+    imagined: true,
     kept(at, subject, why) {
       if (why !== 'drop' && (explain || why !== 'wanted')) kept.push({ at, subject, why });
     },

@@ -3,7 +3,7 @@ import { configLogPath, parseConfigLog } from '../../domain/logs/config-log.js';
 import { formatSizeShort } from '../../domain/data-units.js';
 import type { JsonValue } from '../../domain/events.js';
 import { type ByteString, fromText, toText } from '../../lib/bytes.js';
-import { remoteSettings } from '../../remotes/list/remote-settings.js';
+import { listSettings } from '../../remotes/list/list-settings.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext, Outcome } from '../context.js';
 import { chooseRemotes, type SyncRemote } from '../sync/choose-remotes.js';
@@ -36,8 +36,8 @@ export async function planOnly(
   options: SessionOptions,
   { explain, check }: PlanManner,
 ): Promise<Outcome> {
-  const { settings, location, git } = repository;
-  const all = remoteSettings(settings, location.workTree ?? location.gitDir);
+  const { settings, git } = repository;
+  const all = await listSettings(repository);
   const remotes = chooseRemotes(all, request.remotes, settings, request.fast);
   settings.useBranchDefaults(parseConfigLog(await repository.branch.read(configLogPath)));
   const plan = planSync(request, settings, contentByDefault || check);

@@ -17,7 +17,7 @@ export interface SyncRemote extends RemoteSettings {
 
 /**
  * The remotes to sync with, in the order git-annex takes them: as named by the user, else the cheapest first and at equal
- * cost the last in the alphabet first.
+ * cost the last in the alphabet first. What is behind gateways is only among them when it is named.
  * @throws `unknown-remote` for a name that is neither a remote nor a group, or a group's member that is none
  */
 export function chooseRemotes(
@@ -26,7 +26,10 @@ export function chooseRemotes(
   settings: Settings,
   onlyCheapest: boolean,
 ): SyncRemote[] {
-  const chosen = names.length > 0 ? named(all, names, settings) : byCost(all.filter(({ sync }) => sync));
+  const chosen =
+    names.length > 0
+      ? named(all, names, settings)
+      : byCost(all.filter(({ sync, gateway }) => sync && gateway === undefined));
   const remotes = chosen.map((remote) => withDirections(remote, names.length > 0, settings));
   const lowest = Math.min(...remotes.map((remote) => remote.cost));
   return onlyCheapest ? remotes.filter((remote) => remote.cost === lowest) : remotes;
@@ -54,16 +57,19 @@ function byCost(all: readonly RemoteSettings[]): RemoteSettings[] {
   return [...all].sort((a, b) => a.cost - b.cost || (a.name < b.name ? 1 : -1));
 }
 
-function withDirections(remote: RemoteSettings, isNamed: boolean, settings: Settings): SyncRemote {
+/** What git config lets be exchanged with a remote; what it says of a gateway counts for what is behind it. */
+export function withDirections(remote: RemoteSettings, isNamed: boolean, settings: Settings): SyncRemote {
+  const names = [remote.name, ...(remote.gateway === undefined ? [] : [remote.gateway])];
+  const may = (option: string) => names.every((name) => settings.bool(`remote.${name}.${option}`, true));
   return {
     ...remote,
-    pull: settings.bool(`remote.${remote.name}.annex-pull`, true),
-    push: !remote.readonly && settings.bool(`remote.${remote.name}.annex-push`, true),
+    pull: may('annex-pull'),
+    push: !remote.readonly && may('annex-push'),
     named: isNamed,
   };
 }
 
-/** Whether git can exchange branches with the remote; special remotes only hold content. */
+/** Whether git can exchange branches with the remote; special remotes, and what is behind a gateway, only hold content. */
 export function hasBranches(remote: RemoteSettings): boolean {
-  return remote.address.kind !== 'none';
+  return remote.address.kind !== 'none' && remote.gateway === undefined;
 }

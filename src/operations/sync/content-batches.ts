@@ -132,7 +132,7 @@ export function keyItem(key: Key): Item {
 
 /** What is left to be looked at, with where it really is. */
 async function subjectsOf(
-  { here, force }: Session,
+  { here, policy, force }: Session,
   { done, record }: Scope,
   batch: readonly LoggedItem[],
 ): Promise<Subject[]> {
@@ -141,7 +141,7 @@ async function subjectsOf(
   const subjects: Subject[] = [];
   for (const item of batch) {
     if (done.has(item.key)) continue;
-    const subject = createSubject(item, here.objects.locate(item.key) !== undefined);
+    const subject = createSubject(item, here.objects.locate(item.key) !== undefined, policy.known.clusters);
     if (subject.here && !subject.present.has(here.uuid)) unlogged.push(item.key);
     if (subject.here) subject.present.add(here.uuid);
     else if (subject.present.delete(here.uuid)) guardObjects();

@@ -1,5 +1,6 @@
 import type { Key } from '../../domain/key.js';
 import type { Uuid } from '../../domain/uuid.js';
+import { addPlace, type ClusterNodes, removePlace } from '../../planning/cluster-places.js';
 import { canBeSent, type DropVerdict, decideDrop, placesToGetFrom } from '../../planning/sync-content.js';
 import { copyOfSubject, type Subject } from './content-subject.js';
 import type { Wishes } from './content-wishes.js';
@@ -10,15 +11,20 @@ export interface Partner {
   readonly get: boolean;
   readonly send: boolean;
   readonly drop: boolean;
+  /** Of a cluster: the nodes that what others of its nodes have may be sent to. */
+  readonly nodes?: readonly Uuid[];
 }
 
 /** Who does what a pass decides, or only tells it. Each gives the contents with which it went well. */
 export interface Hands {
   get(wanted: readonly { subject: Subject; from: readonly Uuid[] }[]): Promise<ReadonlySet<Subject>>;
+  /** Notes in the subjects which nodes of a cluster they came to. */
   send(to: Uuid, subjects: readonly Subject[]): Promise<ReadonlySet<Subject>>;
   drop(from: Uuid, subjects: readonly Subject[]): Promise<ReadonlySet<Subject>>;
   /** Hears of contents that stay in a repository which does not want everything, and why. */
   kept?(at: Uuid, subject: Subject, why: DropVerdict): void;
+  /** Nothing is really done, so that it has to be guessed which nodes a cluster sends a content to. */
+  readonly imagined?: true;
 }
 
 /** What the batches of one pass share. */
@@ -29,6 +35,7 @@ export interface PassRules {
   /** In the order in which they are asked for content. */
   readonly sources: readonly Uuid[];
   readonly dropHere: boolean;
+  readonly clusters: ClusterNodes;
   readonly wishes: Wishes;
   /** Whether a content may be transferred; counts it if so. */
   admits(key: Key): boolean;
@@ -38,7 +45,7 @@ export interface PassRules {
 
 /**
  * Brings some contents to where they are wanted, and drops them where they are not: first what is missing here is got,
- * then it is sent, then dropped from remotes and last from here. Each step sees what those before it have changed, so that
+ * then it is sent, also to nodes that lack what their cluster has, then dropped from remotes and last from here. Each step sees what those before it have changed, so that
  * of two repositories which both want the second copy only one gets it.
  */
 export async function passBatch(rules: PassRules, subjects: readonly Subject[], hands: Hands): Promise<void> {
@@ -46,6 +53,7 @@ export async function passBatch(rules: PassRules, subjects: readonly Subject[], 
   for (const { uuid, send } of rules.partners) {
     if (send && !rules.broken.has(uuid)) await sendWanted(rules, uuid, subjects, hands);
   }
+  await fillNodes(rules, subjects, hands);
   for (const { uuid, drop } of rules.partners) {
     if (drop && !rules.broken.has(uuid)) await dropUnwanted(rules, uuid, subjects, hands, true);
   }
@@ -65,7 +73,7 @@ async function getWanted(rules: PassRules, subjects: readonly Subject[], hands: 
   if (chosen.length === 0) return;
   for (const subject of await hands.get(chosen)) {
     subject.here = true;
-    arrive(subject, rules.here);
+    arrive(rules, subject, rules.here);
   }
 }
 
@@ -79,7 +87,37 @@ async function sendWanted(
   if (sendable.length === 0) return;
   const wants = await rules.wishes.wanted(to, sendable);
   const chosen = sendable.filter((subject, i) => wants[i] && admitted(rules, subject));
-  if (chosen.length > 0) for (const subject of await hands.send(to, chosen)) arrive(subject, to);
+  if (chosen.length === 0) return;
+  const arrived = await hands.send(to, chosen);
+  for (const subject of arrived) arrive(rules, subject, to);
+  if (hands.imagined) await guessNodes(rules, to, [...arrived]);
+}
+
+/** A cluster stores a content on those nodes that want it, or on all when none does. Each is asked knowing what others took. */
+async function guessNodes(rules: PassRules, cluster: Uuid, subjects: readonly Subject[]): Promise<void> {
+  const nodes = [...(rules.clusters.get(cluster) ?? [])];
+  const taken = new Set<Subject>();
+  for (const node of nodes) {
+    const wants = await rules.wishes.wanted(node, subjects);
+    for (const [i, subject] of subjects.entries()) {
+      if (wants[i] !== true) continue;
+      taken.add(subject);
+      arrive(rules, subject, node);
+    }
+  }
+  for (const subject of subjects)
+    if (!taken.has(subject)) for (const node of nodes) arrive(rules, subject, node);
+}
+
+/** Sends nodes what they want and other nodes of their cluster have: the cluster itself has it, so nothing is sent to that. */
+async function fillNodes(rules: PassRules, subjects: readonly Subject[], hands: Hands): Promise<void> {
+  for (const { uuid: cluster, nodes = [] } of rules.partners) {
+    const there = subjects.filter((subject) => subject.here && subject.present.has(cluster));
+    if (nodes.length === 0 || there.length === 0) continue;
+    const wants = await rules.wishes.wanted(cluster, there);
+    const wanted = there.filter((_, i) => wants[i]);
+    for (const node of nodes) if (!rules.broken.has(node)) await sendWanted(rules, node, wanted, hands);
+  }
 }
 
 async function dropUnwanted(
@@ -105,7 +143,7 @@ async function dropUnwanted(
     if (verdict !== 'drop') hands.kept?.(from, subject, verdict);
   }
   const chosen = dropped.filter((subject) => !returning.has(subject));
-  if (chosen.length > 0) for (const subject of await hands.drop(from, chosen)) leave(subject, from, here);
+  if (chosen.length > 0) for (const subject of await hands.drop(from, chosen)) leave(rules, subject, from);
 }
 
 /** How many syncs are thought through after a drop. */
@@ -128,7 +166,7 @@ async function thoseThatReturn(
       .filter((subject) => !returning.has(subject))
       .map((subject) => {
         const trial = copyOfSubject(subject);
-        leave(trial, from, rules.here);
+        leave(rules, trial, from);
         return { subject, trial };
       });
     for (let round = 0; round < FUTURE && trials.length > 0; round++) {
@@ -151,6 +189,7 @@ export const emptyHands: Hands = {
   get: (wanted) => all(wanted.map(({ subject }) => subject)),
   send: (_, subjects) => all(subjects),
   drop: (_, subjects) => all(subjects),
+  imagined: true,
 };
 
 /** A pass in thought. */
@@ -159,6 +198,7 @@ async function tryOut(rules: PassRules, subjects: readonly Subject[], drops: boo
   for (const { arrived } of subjects) arrived.clear();
   await getWanted(rules, subjects, hands);
   for (const { uuid, send } of rules.partners) if (send) await sendWanted(rules, uuid, subjects, hands);
+  await fillNodes(rules, subjects, hands);
   if (!drops) return;
   for (const { uuid, drop } of rules.partners) {
     if (drop) await dropUnwanted(rules, uuid, subjects, hands, false);
@@ -171,12 +211,12 @@ function admitted(rules: PassRules, subject: Subject): boolean {
   return subject.admitted;
 }
 
-function arrive(subject: Subject, at: Uuid): void {
-  subject.present.add(at);
-  subject.arrived.add(at);
+function arrive({ clusters }: PassRules, subject: Subject, at: Uuid): void {
+  addPlace(subject.present, at, clusters);
+  addPlace(subject.arrived, at, clusters);
 }
 
-function leave(subject: Subject, from: Uuid, here: Uuid): void {
-  subject.present.delete(from);
+function leave({ clusters, here }: PassRules, subject: Subject, from: Uuid): void {
+  removePlace(subject.present, from, clusters);
   if (from === here) subject.here = false;
 }

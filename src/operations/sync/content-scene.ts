@@ -7,7 +7,8 @@ import type { Session, SessionOptions } from '../transfer/session.js';
 import type { SyncRemote } from './choose-remotes.js';
 import { readDependencies } from './content-dependencies.js';
 import { createFilesOf } from '../select/files-of-key.js';
-import type { Partner, PassRules } from './content-pass.js';
+import { findPartners } from './content-partners.js';
+import type { PassRules } from './content-pass.js';
 import { createWishes } from './content-wishes.js';
 import type { SyncPlan, SyncRequest } from './sync-request.js';
 
@@ -25,7 +26,7 @@ export interface ContentScene {
 
 export interface SceneOptions {
   readonly plan: Pick<SyncPlan, 'pull' | 'push'>;
-  readonly request: Pick<SyncRequest, 'all' | 'contentOf'>;
+  readonly request: Pick<SyncRequest, 'all' | 'contentOf' | 'remotes' | 'fast'>;
   readonly remotes: readonly SyncRemote[];
   readonly dropHere: boolean;
   readonly broken: ReadonlySet<Uuid>;
@@ -34,11 +35,13 @@ export interface SceneOptions {
 
 export async function setScene(session: Session, scene: SceneOptions): Promise<ContentScene> {
   const { here, policy, limits } = session;
-  const { partners, remotes } = partnersOf(session, scene);
+  const { clusters } = policy.known;
+  const { partners, remotes } = findPartners(session, scene);
+  const nodes = partners.flatMap((partner) => partner.nodes ?? []);
   const repositories = partners.map(({ uuid }) => uuid);
   if (scene.dropHere) repositories.push(here.uuid);
-  const dependencies = await readDependencies(here.branch, [here.uuid, ...repositories]);
-  const wishes = createWishes({ policy, dependencies, filesOf: createFilesOf(here) });
+  const dependencies = await readDependencies(here.branch, [here.uuid, ...repositories, ...nodes]);
+  const wishes = createWishes({ policy, dependencies, clusters, filesOf: createFilesOf(here) });
   const rules: PassRules = {
     here: here.uuid,
     partners,
@@ -48,6 +51,7 @@ export async function setScene(session: Session, scene: SceneOptions): Promise<C
         : [],
     ),
     dropHere: scene.dropHere,
+    clusters,
     wishes,
     admits: (key) => limits.admits(key),
     broken: scene.broken,
@@ -59,31 +63,6 @@ export async function setScene(session: Session, scene: SceneOptions): Promise<C
     choices: choicesOf(session, scene, rules),
     steady: !dependencies.unseen,
   };
-}
-
-/** The remotes whose content is kept in step, in their order; of several remotes for one repository the cheapest. */
-function partnersOf(
-  session: Session,
-  { plan, remotes: chosen }: SceneOptions,
-): { partners: Partner[]; remotes: Map<Uuid, Remote> } {
-  const partners: Partner[] = [];
-  const remotes = new Map<Uuid, Remote>();
-  const entries = new Map(session.entries.map((entry) => [entry.settings.name, entry]));
-  for (const wanted of chosen) {
-    const entry = entries.get(wanted.name);
-    const remote = entry?.remote;
-    if (entry === undefined || remote === undefined || entry.settings.ignore) continue;
-    const { uuid, readonly } = remote;
-    if (uuid === session.here.uuid || remotes.has(uuid) || session.policy.trust(uuid) === 'dead') continue;
-    remotes.set(uuid, remote);
-    partners.push({
-      uuid,
-      get: plan.pull && wanted.pull,
-      send: plan.push && wanted.push && !readonly,
-      drop: !readonly,
-    });
-  }
-  return { partners, remotes };
 }
 
 function choicesOf(

@@ -62,6 +62,7 @@ async function restless(
     get: (wanted) => note(wanted.map(({ subject }) => subject)),
     send: (_, subjects) => note(subjects),
     drop: (_, subjects) => note(subjects),
+    imagined: true,
   };
   const curious: PassRules = { ...rules, admits: () => true, broken: new Set() };
   for (let start = 0; start < keys.length; start += portion) {
@@ -71,7 +72,7 @@ async function restless(
       items.push({ ...keyItem(some[items.length] as Key), log: content });
     }
     const subjects = items.map((item) =>
-      createSubject(item, repository.objects.locate(item.key) !== undefined),
+      createSubject(item, repository.objects.locate(item.key) !== undefined, rules.clusters),
     );
     await passBatch(curious, subjects, hands);
   }

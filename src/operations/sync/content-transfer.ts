@@ -105,6 +105,11 @@ async function sendAll(
     item: subject.item,
     running: createRunningAction(actionOf('copy', subject.item), emit),
     subject,
+    onAlso: (uuid) => {
+      subject.present.add(uuid);
+      subject.arrived.add(uuid);
+      session.policy.rules.moved(uuid, subject.item.key, 'came');
+    },
   }));
   const results = await sendBatch(session, remote, sends);
   const arrived = new Set<Subject>();

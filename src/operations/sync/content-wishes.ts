@@ -2,6 +2,7 @@ import { countedCopies } from '../../domain/copies.js';
 import type { Key } from '../../domain/key.js';
 import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
+import type { ClusterNodes } from '../../planning/cluster-places.js';
 import type { DropQuestion } from '../../planning/sync-content.js';
 import type { Policy } from '../policy/policy.js';
 import type { LoggedItem } from '../transfer/with-logs.js';
@@ -22,11 +23,12 @@ export interface Wishes {
 export interface WishesOptions {
   readonly policy: Pick<Policy, 'rules' | 'copiesToDrop' | 'requiredBy' | 'trust'>;
   readonly dependencies: Dependencies;
+  readonly clusters: ClusterNodes;
   /** The files that have a key's content; asked only where wishes depend on names. */
   readonly filesOf: (key: Key) => Promise<readonly ByteString[]>;
 }
 
-export function createWishes({ policy, dependencies, filesOf }: WishesOptions): Wishes {
+export function createWishes({ policy, dependencies, clusters, filesOf }: WishesOptions): Wishes {
   const { rules } = policy;
 
   /** A content under all its names, with where it is by now; `own` is the index of its subject. */
@@ -64,10 +66,13 @@ export function createWishes({ policy, dependencies, filesOf }: WishesOptions): 
       const [items, owners] = await faces(subjects, true);
       const preferred = await rules.preferred(uuid, items, 'drop');
       const required = await policy.requiredBy(uuid, items);
+      // With a cluster its nodes lose it.
+      const lost = clusters.get(uuid);
       const questions = subjects.map(({ present }, i) => ({
         wanted: false,
         required: false,
-        others: countedCopies(present, policy.trust).filter((other) => other !== uuid).length,
+        others: countedCopies(present, policy.trust).filter((other) => other !== uuid && !lost?.has(other))
+          .length,
         numcopies: copies[i]?.numcopies ?? 1,
       }));
       for (const [i, owner] of owners.entries()) {

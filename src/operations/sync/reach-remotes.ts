@@ -1,7 +1,7 @@
 import { AnnexError } from '../../domain/errors.js';
 import type { GitOverSsh } from '../../remotes/ssh/git-over-ssh.js';
 import type { Repository } from '../../repository/repository.js';
-import type { SyncRemote } from './choose-remotes.js';
+import { hasBranches, type SyncRemote } from './choose-remotes.js';
 
 /**
  * Does something with remotes while git can reach them: those on servers over one connection each, which ends with the work
@@ -30,8 +30,9 @@ export async function whileReachable<T>(
 }
 
 /** Undefined where git needs nothing from us, or will itself say what is wrong with the url. */
-async function wayTo(repository: Repository, { name, address }: SyncRemote): Promise<GitOverSsh | undefined> {
-  if (address.kind !== 'ssh') return undefined;
+async function wayTo(repository: Repository, remote: SyncRemote): Promise<GitOverSsh | undefined> {
+  const { name, address } = remote;
+  if (address.kind !== 'ssh' || !hasBranches(remote)) return undefined;
   const { sshServer } = await import('../../remotes/ssh/ssh-server.js');
   const { gitOverSsh } = await import('../../remotes/ssh/git-over-ssh.js');
   try {

@@ -1,5 +1,5 @@
 import { configLogPath, parseConfigLog } from '../../domain/logs/config-log.js';
-import { remoteSettings } from '../../remotes/list/remote-settings.js';
+import { listSettings } from '../../remotes/list/list-settings.js';
 import type { Repository } from '../../repository/repository.js';
 import { noteFailures } from '../background-sync/note-failures.js';
 import type { OperationContext, Outcome } from '../context.js';
@@ -19,8 +19,8 @@ export async function satisfy(
   context: OperationContext,
   options: SessionOptions,
 ): Promise<Outcome> {
-  const { settings, location } = repository;
-  const all = remoteSettings(settings, location.workTree ?? location.gitDir);
+  const { settings } = repository;
+  const all = await listSettings(repository);
   const remotes = chooseRemotes(all, request.remotes, settings, request.fast);
   settings.useBranchDefaults(parseConfigLog(await repository.branch.read(configLogPath)));
   const plan = planSync(request, settings, true);

@@ -3,7 +3,7 @@ import { configLogPath, parseConfigLog } from '../../domain/logs/config-log.js';
 import { descriptionLog } from '../../domain/logs/uuid-log.js';
 import { ascii, type ByteString, toText } from '../../lib/bytes.js';
 import { readyGroups } from '../../lib/ready-groups.js';
-import { decidedRemoteSettings } from '../../remotes/list/remote-settings.js';
+import { listDecidedSettings } from '../../remotes/list/list-settings.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext, Outcome } from '../context.js';
 import { recoverInterruptedSwitch } from '../adjusted/interrupted-switch.js';
@@ -47,10 +47,9 @@ export async function sync(
   kind: SyncKind,
   sessionOptions: SessionOptions,
 ): Promise<Outcome> {
-  const { settings, location } = repository;
-  const base = location.workTree ?? location.gitDir;
-  const configured = await decidedRemoteSettings(settings, base);
-  const chosen = chooseRemotes(configured, request.remotes, settings, request.fast);
+  const { settings } = repository;
+  const all = await listDecidedSettings(repository);
+  const chosen = chooseRemotes(all, request.remotes, settings, request.fast);
   return whileReachable(repository, chosen, (remotes) =>
     syncWith(repository, request, context, kind, { remotes, sessionOptions }),
   );

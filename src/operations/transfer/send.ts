@@ -13,6 +13,8 @@ import type { Session } from './session.js';
 export interface Send {
   readonly item: Item;
   readonly running: RunningAction;
+  /** Told of other repositories that have it now: nodes of the cluster that it was sent to. */
+  readonly onAlso?: (uuid: Uuid) => void;
 }
 
 /** How it ended: `there`: the remote had it already. */
@@ -64,8 +66,11 @@ export async function sendBatch(
     });
     for await (const result of stored) {
       results.set(result.request.send, result.ok ? (result.moved ? 'sent' : 'there') : result.error);
-      for (const uuid of result.ok ? (result.also ?? []) : [])
-        if (!isClusterUuid(uuid)) elsewhere.set(uuid, [...(elsewhere.get(uuid) ?? []), result.request.key]);
+      for (const uuid of result.ok ? (result.also ?? []) : []) {
+        if (isClusterUuid(uuid)) continue;
+        elsewhere.set(uuid, [...(elsewhere.get(uuid) ?? []), result.request.key]);
+        result.request.send.onAlso?.(uuid);
+      }
     }
   } catch (error) {
     if (!session.context.signal.aborted && !(error instanceof AnnexError)) throw error;

@@ -28,13 +28,13 @@ const NODE_SURCHARGE = 0.1;
 export function proxiedSettings(configured: readonly RemoteSettings[], facts: ProxyFacts): RemoteSettings[] {
   const byName = new Map(configured.map((remote) => [remote.name, remote]));
   const taken = new Set(configured.filter(leadsSomewhere).map(({ name }) => name));
-  const nodes = new Set([...facts.clusters.values()].flatMap((all) => [...all]));
   const found: RemoteSettings[] = [];
   for (const gateway of configured) {
     for (const { uuid, name } of behind(gateway, facts)) {
       if (taken.has(name)) continue;
       taken.add(name);
-      found.push(inherited(gateway, { uuid, name, node: nodes.has(uuid), own: byName.get(name) }));
+      const nodeOf = [...facts.clusters].flatMap(([cluster, nodes]) => (nodes.has(uuid) ? cluster : []));
+      found.push(inherited(gateway, { uuid, name, nodeOf, own: byName.get(name) }));
     }
   }
   return found;
@@ -78,22 +78,23 @@ function isUsable(name: ByteString): boolean {
 }
 
 interface Proxied extends ProxiedRemote {
-  /** A node of some cluster. */
-  readonly node: boolean;
+  /** The clusters that it is a node of. */
+  readonly nodeOf: readonly Uuid[];
   /** Settings of git config for this name. */
   readonly own: RemoteSettings | undefined;
 }
 
-function inherited(gateway: RemoteSettings, { uuid, name, node, own }: Proxied): RemoteSettings {
+function inherited(gateway: RemoteSettings, { uuid, name, nodeOf, own }: Proxied): RemoteSettings {
   return {
     ...gateway,
     uuid,
     name,
-    cost: node ? gateway.cost + NODE_SURCHARGE : gateway.cost,
+    cost: nodeOf.length > 0 ? gateway.cost + NODE_SURCHARGE : gateway.cost,
     ignore: gateway.ignore || own?.ignore === true,
     sync: gateway.sync && own?.sync !== false,
     readonly: gateway.readonly || own?.readonly === true,
     verify: gateway.verify && own?.verify !== false,
     gateway: gateway.name,
+    nodeOf,
   };
 }

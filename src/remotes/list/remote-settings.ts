@@ -27,6 +27,8 @@ export interface RemoteSettings {
   readonly verify: boolean;
   /** The remote of git config that it is reached through, and whose options of ssh count; undefined: directly. */
   readonly gateway?: ByteString;
+  /** The clusters that a repository behind a gateway is a node of. */
+  readonly nodeOf?: readonly Uuid[];
 }
 
 const LOCAL_COST = 100;

@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { Key } from '../../../src/domain/key.js';
 import type { Uuid } from '../../../src/domain/uuid.js';
 import type { ByteString } from '../../../src/lib/bytes.js';
-import { type Hands, type PassRules, passBatch } from '../../../src/operations/sync/content-pass.js';
+import type { ClusterNodes } from '../../../src/planning/cluster-places.js';
+import {
+  emptyHands,
+  type Hands,
+  type PassRules,
+  passBatch,
+} from '../../../src/operations/sync/content-pass.js';
 import { createSubject, presentLog, type Subject } from '../../../src/operations/sync/content-subject.js';
 import type { Wishes } from '../../../src/operations/sync/content-wishes.js';
 
@@ -18,7 +24,10 @@ function wishesOf(wants: Wants, numcopies = 1, required: readonly string[] = [])
     wanted: async (uuid, subjects) => subjects.map(({ present }) => wants[uuid]?.(present) ?? true),
     dropQuestions: async (uuid, subjects) =>
       subjects.map(({ present }) => {
-        const without = new Set([...present].filter((other) => other !== uuid));
+        const lost = clusters.get(uuid);
+        const without = new Set(
+          [...present].filter((other) => other !== uuid && other !== cluster && !lost?.has(other)),
+        );
         return {
           wanted: wants[uuid]?.(without) ?? true,
           required: required.includes(uuid),
@@ -29,12 +38,24 @@ function wishesOf(wants: Wants, numcopies = 1, required: readonly string[] = [])
   };
 }
 
+/** A cluster of three nodes, for those that visit it. */
+const cluster = 'ac000000-0000-8000-8000-000000000000' as Uuid;
+const nodes = ['n1', 'n2', 'n3'] as Uuid[];
+const clusters: ClusterNodes = new Map([[cluster, new Set(nodes)]]);
+
 function rulesOf(partners: readonly string[], wishes: Wishes): PassRules {
   return {
     here,
-    partners: partners.map((uuid) => ({ uuid: uuid as Uuid, get: true, send: true, drop: true })),
+    partners: partners.map((uuid) => ({
+      uuid: uuid as Uuid,
+      get: true,
+      send: true,
+      drop: true,
+      ...(uuid === cluster ? { nodes } : {}),
+    })),
     sources: partners as Uuid[],
     dropHere: true,
+    clusters,
     wishes,
     admits: () => true,
     broken: new Set(),
@@ -45,7 +66,7 @@ function rulesOf(partners: readonly string[], wishes: Wishes): PassRules {
 function content(...at: string[]) {
   const log = at.map((uuid) => `1s 1 ${uuid}\n`).join('') as ByteString;
   const item = { key: 'K' as Key, path: undefined, shown: undefined, input: [], unlocked: false, log };
-  const subject = createSubject(item, at.includes('here'));
+  const subject = createSubject(item, at.includes('here'), clusters);
   const done: string[] = [];
   const all = async (verb: string, subjects: readonly Subject[]) => {
     if (subjects.length > 0) done.push(verb);
@@ -119,6 +140,40 @@ describe('a pass', () => {
     const one = content('b', 'safe');
     expect(await one.pass(rules)).toEqual(['keep b: returns']);
     expect([...one.subject.present].sort()).toEqual(['b', 'safe']);
+  });
+});
+
+describe('a cluster', () => {
+  const rules = (wants: Wants) => rulesOf(['b', cluster], wishesOf(wants));
+  const few = (present: ReadonlySet<string>) => !nodes.some((node) => present.has(node));
+
+  it('is sent what none of its nodes has, and its nodes what others have and they want', async () => {
+    const one = content('here', 'b', 'n1');
+    expect(await one.pass(rules({}))).toEqual(['send n2', 'send n3']);
+    expect([...one.subject.present]).toEqual(['here', 'b', 'n1', cluster, 'n2', 'n3']);
+    expect(await one.pass(rules({}))).toEqual([]);
+    expect(await content('here', 'n1').pass(rules({ b: never, n2: never }))).toEqual(['send n3']);
+    expect(await content('here', 'b', 'n2').pass(rules({ n1: few, n2: few, n3: few }))).toEqual([]);
+    const without = { [cluster]: (at: ReadonlySet<string>) => !at.has('b') };
+    expect(await content('here', 'b', 'n2').pass(rules(without))).toEqual([`drop ${cluster}`]);
+  });
+
+  it('loses with a drop what its nodes have, which count for nothing then', async () => {
+    const one = content('here', 'b', 'n1', 'n2');
+    expect(await one.pass(rules({ [cluster]: never }))).toEqual([`drop ${cluster}`]);
+    expect([...one.subject.present]).toEqual(['here', 'b']);
+    const alone = wishesOf({ here: never, [cluster]: never }, 1);
+    expect(await content('n1', 'n2').pass(rulesOf([cluster], alone))).toEqual([`keep ${cluster}: numcopies`]);
+  });
+
+  it('is thought to keep a content where it is wanted, or everywhere', async () => {
+    const imagine = async (wants: Wants) => {
+      const { subject } = content('here');
+      await passBatch(rulesOf([cluster], wishesOf(wants)), [subject], emptyHands);
+      return [...subject.present];
+    };
+    expect(await imagine({ n1: few, n2: few, n3: few })).toEqual(['here', cluster, 'n1']);
+    expect(await imagine({ n1: never, n2: never, n3: never })).toEqual(['here', cluster, ...nodes]);
   });
 });
 

@@ -43,9 +43,9 @@ describe('remotes behind a gateway', () => {
     const gateway = remote('gw', { readonly: true, cost: 210 });
     const log = [`uuid-gw n1:node1 n2:node2 ${CLUSTER}:mine`, 'uuid-other x:y'];
     const found = proxiedSettings([gateway], facts(log, ['n1']));
-    const shared = { ...gateway, gateway: 'gw' };
+    const shared = { ...gateway, gateway: 'gw', nodeOf: [] };
     expect(found).toEqual([
-      { ...shared, name: 'gw-node1', uuid: 'n1', cost: 210.1 },
+      { ...shared, name: 'gw-node1', uuid: 'n1', cost: 210.1, nodeOf: [CLUSTER] },
       { ...shared, name: 'gw-node2', uuid: 'n2' },
       { ...shared, name: 'gw-mine', uuid: CLUSTER },
     ]);
