@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'transfer-in-progress'
   | 'transfer-stalled'
   | 'transfer-cancelled'
+  | 'transfer-deferred'
   | 'locked'
   | 'disk-full'
   | 'disk-reserve'

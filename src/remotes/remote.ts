@@ -36,6 +36,11 @@ export interface TransferContext<R extends TransferRequest = TransferRequest> {
   readonly onResume?: (request: R, bytes: number) => void;
   /** Called when a request's turn comes. */
   readonly onStart?: (request: R) => void;
+  /**
+   * Whether the content can be had elsewhere: where transfers with this remote are paused, or one has just stalled, the request
+   * fails with `transfer-deferred` then, instead of waiting for its turn.
+   */
+  readonly elsewhere?: (request: R) => boolean;
   /** `--force`: goes on although the receiver's `annex.diskreserve` would be touched. */
   readonly ignoreReserve?: boolean;
 }

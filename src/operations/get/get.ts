@@ -26,19 +26,35 @@ export interface GetRequest {
 export async function get(session: Session, selection: Selection, request: GetRequest): Promise<Outcome> {
   const only = request.from === undefined ? undefined : session.remote(request.from);
   const tally: Tally = { failed: 0 };
+  /** What only paused remotes can give comes last. */
+  const paused: Fetch[] = [];
+  const fetchAll = async (fetches: readonly Fetch[], leavePaused: boolean): Promise<void> => {
+    const { signal, jobs } = session.context;
+    const done = await fetchBatch(fetches, { signal, jobs, ignoreReserve: session.force, leavePaused });
+    const got = done.filter(({ from }) => from !== undefined).map(({ fetch }) => fetch.item.key);
+    await recordLocations(session.here, got, session.here.uuid, 'present');
+    for (const fetched of done) {
+      if (fetched.paused) paused.push(fetched.fetch);
+      else if (!fetched.interrupted) tally.failed += endFetch(session, fetched, only) ? 0 : 1;
+    }
+  };
+  const limits = batchLimits(selection);
   const items = withLogs(session.here.branch, selection.items, selection.interactive);
-  for await (const batch of inBatches(items, batchLimits(selection))) {
+  for await (const batch of inBatches(items, limits)) {
     session.context.signal.throwIfAborted();
     if (!session.limits.timeLeft()) break;
     await fillPointers(session, batch);
     const chosen = await choose(session, selection, batch, request, only);
     const fetches = chosen.map((item) => fetchOf(session, item, request.command, only));
-    const { signal, jobs } = session.context;
-    const done = await fetchBatch(fetches, { signal, jobs, ignoreReserve: session.force });
-    const got = done.filter(({ from }) => from !== undefined).map(({ fetch }) => fetch.item.key);
-    await recordLocations(session.here, got, session.here.uuid, 'present');
-    for (const fetched of done)
-      if (!fetched.interrupted) tally.failed += endFetch(session, fetched, only) ? 0 : 1;
+    await fetchAll(fetches, !selection.interactive);
+  }
+  for await (const batch of inBatches(paused.splice(0), {
+    ...limits,
+    weigh: ({ item }) => limits.weigh?.(item) ?? 0,
+  })) {
+    if (!session.limits.timeLeft()) break;
+    const missing = batch.filter(({ item }) => session.here.objects.locate(item.key) === undefined);
+    await fetchAll(missing, false);
   }
   return outcomeOf(session, selection, tally);
 }

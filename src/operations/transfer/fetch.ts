@@ -28,6 +28,8 @@ export interface Fetched {
   readonly failed: readonly FailedSource[];
   /** Whether it was left because the command was interrupted. */
   readonly interrupted: boolean;
+  /** Whether it was left because all that can give it are paused; only with `leavePaused`. */
+  readonly paused: boolean;
 }
 
 export interface FetchOptions {
@@ -35,6 +37,8 @@ export interface FetchOptions {
   readonly ignoreReserve: boolean;
   /** Remotes that work at the same time; default 1. */
   readonly jobs?: number;
+  /** Leaves what only paused remotes can give, instead of waiting until they are resumed. Default false. */
+  readonly leavePaused?: boolean;
 }
 
 interface Request extends TransferRequest {
@@ -43,55 +47,77 @@ interface Request extends TransferRequest {
 
 interface Attempt {
   readonly fetch: Fetch;
-  /** How many sources have failed. */
-  tried: number;
+  /** To be asked, best first. */
+  readonly left: Remote[];
+  /** Those that are paused, or with which a transfer has stalled: asked again when nobody else can give it. */
+  readonly deferred: Remote[];
   readonly failed: FailedSource[];
 }
 
 /**
  * Gets a batch of contents into this repository: each from its first source, what fails there from the next one, until
- * none is left. What is done comes back in the order of the batch, also when the command is interrupted meanwhile; recording
- * the locations is left to the caller.
+ * none is left. Sources that are paused are passed over, and waited for in the end. What is done comes back in the order of
+ * the batch, also when the command is interrupted meanwhile; recording the locations is left to the caller.
  */
 export async function fetchBatch(batch: readonly Fetch[], options: FetchOptions): Promise<Fetched[]> {
   const done = new Map<Fetch, Fetched>();
-  let attempts = batch.map((fetch): Attempt => ({ fetch, tried: 0, failed: [] }));
-  while (attempts.length > 0 && !options.signal.aborted) {
-    const again: Attempt[] = [];
-    const settle = async (remote: Remote | undefined, group: readonly Attempt[]): Promise<void> => {
-      if (remote === undefined) {
-        for (const { fetch, failed } of group) {
-          done.set(fetch, { fetch, from: undefined, failed, interrupted: false });
+  const end = ({ fetch, failed }: Attempt, how: Partial<Fetched> = {}) =>
+    void done.set(fetch, { fetch, from: undefined, failed, interrupted: false, paused: false, ...how });
+  let attempts = batch.map(
+    (fetch): Attempt => ({
+      fetch,
+      left: [...fetch.sources],
+      deferred: [],
+      failed: [],
+    }),
+  );
+  let parked: Attempt[] = [];
+  for (let waits = false; attempts.length > 0 && !options.signal.aborted; ) {
+    const open: Attempt[] = [];
+    const ask = async ([remote, group]: [Remote, Attempt[]]): Promise<void> => {
+      for await (const { request, ...result } of retrieve(remote, group, waits, options)) {
+        if (result.ok) end(request.attempt, { from: remote });
+        else {
+          passOn(request.attempt, remote, result.error);
+          open.push(request.attempt);
         }
-        return;
-      }
-      for await (const result of retrieve(remote, group, options)) {
-        const { attempt } = result.request;
-        const { fetch } = attempt;
-        if (result.ok) {
-          done.set(fetch, { fetch, from: remote, failed: attempt.failed, interrupted: false });
-          continue;
-        }
-        tellFailure(fetch, remote, result.error);
-        attempt.failed.push({ remote, error: result.error });
-        // What the user cancelled is not tried elsewhere.
-        attempt.tried = result.error.code === 'transfer-cancelled' ? fetch.sources.length : attempt.tried + 1;
-        again.push(attempt);
       }
     };
+    for (const attempt of attempts) if (attempt.left.length === 0) end(attempt);
     const groups = byNextSource(attempts);
-    for await (const _ of concurrently(groups, options.jobs ?? 1, ([remote, group]) =>
-      settle(remote, group),
-    ));
-    attempts = again;
+    for await (const _ of concurrently(groups, waits ? groups.size : (options.jobs ?? 1), ask));
+    const exhausted = ({ left, deferred }: Attempt) => left.length === 0 && deferred.length > 0;
+    parked.push(...open.filter(exhausted));
+    attempts = open.filter((attempt) => !exhausted(attempt));
+    if (attempts.length > 0) continue;
+    if (options.leavePaused) for (const attempt of parked) end(attempt, { paused: true });
+    else attempts = parked;
+    for (const { left, deferred } of parked) left.push(...deferred.splice(0));
+    parked = [];
+    waits = true;
   }
-  return batch.map((fetch) => done.get(fetch) ?? { fetch, from: undefined, failed: [], interrupted: true });
+  return batch.map(
+    (fetch) => done.get(fetch) ?? { fetch, from: undefined, failed: [], interrupted: true, paused: false },
+  );
+}
+
+/** The remote did not give it: the next one is to be asked. What the user cancelled is not tried elsewhere. */
+function passOn({ fetch, left, deferred, failed }: Attempt, remote: Remote, error: AnnexError): void {
+  left.shift();
+  if (error.code === 'transfer-deferred') {
+    deferred.push(remote);
+    return;
+  }
+  tellFailure(fetch, remote, error);
+  failed.push({ remote, error });
+  if (error.code === 'transfer-cancelled') for (const others of [left, deferred]) others.splice(0);
 }
 
 /** The remote as a whole may be out of reach; then every request fails with the same reason. */
 async function* retrieve(
   remote: Remote,
   group: readonly Attempt[],
+  waits: boolean,
   options: FetchOptions,
 ): AsyncGenerator<TransferResult<Request>> {
   const left = new Set(group);
@@ -102,6 +128,7 @@ async function* retrieve(
   try {
     const results = remote.retrieve(streamOf(requests), {
       ...options,
+      ...(waits ? {} : { elsewhere: () => true }),
       onStart: ({ attempt }) => attempt.fetch.running.note(`from ${toText(remote.name)}...`),
       onProgress: ({ attempt, key }, bytes) => void attempt.fetch.running.progress(bytes, keySize(key)),
     });
@@ -127,13 +154,13 @@ function tellFailure(fetch: Fetch, remote: Remote, error: AnnexError): void {
   }
 }
 
-function byNextSource(attempts: readonly Attempt[]): Map<Remote | undefined, Attempt[]> {
-  const groups = new Map<Remote | undefined, Attempt[]>();
+function byNextSource(attempts: readonly Attempt[]): Map<Remote, Attempt[]> {
+  const groups = new Map<Remote, Attempt[]>();
   for (const attempt of attempts) {
-    const remote = attempt.fetch.sources[attempt.tried];
-    const group = groups.get(remote);
-    if (group === undefined) groups.set(remote, [attempt]);
-    else group.push(attempt);
+    const [remote] = attempt.left;
+    const group = remote && groups.get(remote);
+    if (group !== undefined) group.push(attempt);
+    else if (remote !== undefined) groups.set(remote, [attempt]);
   }
   return groups;
 }

@@ -20,8 +20,11 @@ export interface Flights<R extends TransferRequest> {
   remove(request: R): void;
   has(request: R): boolean;
   all(): Iterable<R>;
-  /** Observes progress, besides whoever else does. */
-  observe(context: TransferContext<R>): Pick<TransferContext<R>, 'onStart' | 'onResume' | 'onProgress'>;
+  /** Observes progress, besides whoever else does. Nobody is waited for any longer once the signal is aborted. */
+  observe(
+    context: TransferContext<R>,
+    signal: AbortSignal,
+  ): Pick<TransferContext<R>, 'onStart' | 'onResume' | 'onProgress'>;
   /** Finds a reason to interrupt the remote. */
   look(): Verdict<R> | undefined;
 }
@@ -77,7 +80,7 @@ export function createFlights<R extends TransferRequest>(
     remove: (request) => void flights.delete(request),
     has: (request) => flights.has(request),
     all: () => flights.keys(),
-    observe: (context) => ({
+    observe: (context, signal) => ({
       onStart(request) {
         const flight = flights.get(request);
         if (flight !== undefined) {
@@ -97,7 +100,7 @@ export function createFlights<R extends TransferRequest>(
         const told = context.onProgress?.(request, bytes);
         if (told === undefined || flight === undefined) return told;
         flight.held++;
-        return told.finally(() => {
+        return untilAborted(told, signal).finally(() => {
           flight.held--;
           flight.watch?.restart(clock.now());
         });
@@ -114,6 +117,21 @@ export function createFlights<R extends TransferRequest>(
       return undefined;
     },
   };
+}
+
+function untilAborted(told: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', end);
+    told.then(end, (error: unknown) => {
+      reject(error);
+      end();
+    });
+  });
 }
 
 function hint(name: string): string {

@@ -9,7 +9,7 @@ import { createRequestSource, type RequestSource } from './request-source.js';
 
 export interface Watch {
   readonly stall: { readonly download: StallRule; readonly upload: StallRule };
-  readonly steering: Pick<Steering, 'paused' | 'pausedKey' | 'cancelled'>;
+  readonly steering: Pick<Steering, 'pausedAll' | 'paused' | 'pausedKey' | 'cancelled'>;
   readonly clock: Clock;
   /** Told a sentence for the user. */
   readonly tell: (text: string) => void;
@@ -20,23 +20,37 @@ const INTERVAL = 500;
 /** Milliseconds for which an interrupted remote may take to end; then it is left to itself. */
 const GRACE = 10_000;
 
+/** Milliseconds for which contents that can be had elsewhere are not asked of a remote with which a transfer has stalled. */
+const SHUNNED = 300_000;
+
 /**
  * A remote whose transfers are aborted one by one: those that stall, those the user cancels, and, to be continued later, those the
  * user pauses. The remote is interrupted as a whole then, and what else was under way is asked of it again: contents that
- * arrived in part are continued.
+ * arrived in part are continued. What can be had elsewhere does not wait for a remote that is paused or has stalled.
  */
 export function watched(inner: Remote, watch: Watch): Remote {
+  const standing: Standing = { shunnedUntil: Number.NEGATIVE_INFINITY };
   return {
     ...inner,
     retrieve: (requests, context) =>
-      watchAll(inner, inner.retrieve, requests, context, { ...watch, rule: watch.stall.download }),
+      watchAll(inner, inner.retrieve, requests, context, {
+        ...watch,
+        rule: watch.stall.download,
+        standing,
+      }),
     store: (requests, context) =>
-      watchAll(inner, inner.store, requests, context, { ...watch, rule: watch.stall.upload }),
+      watchAll(inner, inner.store, requests, context, { ...watch, rule: watch.stall.upload, standing }),
   };
 }
 
 type Transfer = Remote['retrieve'];
-type Watching = Watch & { readonly rule: StallRule };
+type Watching = Watch & { readonly rule: StallRule; readonly standing: Standing };
+
+/** What is known of a remote from its last transfers. */
+interface Standing {
+  /** Monotonic milliseconds. */
+  shunnedUntil: number;
+}
 
 async function* watchAll<R extends TransferRequest>(
   remote: Remote,
@@ -49,6 +63,8 @@ async function* watchAll<R extends TransferRequest>(
   const waiting: R[] = [];
   try {
     while (!source.ended() || waiting.length > 0) {
+      yield* deferAll(remote, source, waiting, context, watching);
+      if (source.ended() && waiting.length === 0) return;
       await untilResumed(remote, watching, context.signal, source.ended() ? waiting : []);
       source.putBack(waiting.splice(0));
       yield* oneRun(remote, transfer, source, waiting, context, watching);
@@ -56,6 +72,29 @@ async function* watchAll<R extends TransferRequest>(
   } finally {
     source.close();
   }
+}
+
+/** While the remote is paused, what can be had elsewhere goes there; the rest is left in `waiting`. */
+async function* deferAll<R extends TransferRequest>(
+  remote: Remote,
+  source: RequestSource<R>,
+  waiting: R[],
+  { elsewhere, signal }: TransferContext<R>,
+  { steering }: Watching,
+): AsyncGenerator<TransferResult<R>> {
+  if (elsewhere === undefined) return;
+  const paused = () => steering.paused(remote.uuid) && !steering.pausedAll();
+  while (paused() && !signal.aborted) {
+    const request = await source.next();
+    if (request === undefined) return;
+    if (!paused()) return source.putBack([request]);
+    if (elsewhere(request)) yield deferred(request);
+    else waiting.push(request);
+  }
+}
+
+function deferred<R extends TransferRequest>(request: R): TransferResult<R> {
+  return { request, ok: false, error: new AnnexError('transfer-deferred', 'the transfer is paused') };
 }
 
 /** Waits while transfers with the remote are paused, and while each of the given ones is. */
@@ -87,7 +126,8 @@ async function* oneRun<R extends TransferRequest>(
   context: TransferContext<R>,
   watching: Watching,
 ): AsyncGenerator<TransferResult<R>> {
-  const { steering, clock } = watching;
+  const { steering, clock, standing } = watching;
+  const passedOn: R[] = [];
   const controller = new AbortController();
   const over = new AbortController();
   const flights = createFlights<R>(remote, watching);
@@ -107,7 +147,8 @@ async function* oneRun<R extends TransferRequest>(
       const request = await source.next();
       if (request === undefined) return;
       if (verdict !== undefined) return source.putBack([request]);
-      if (steering.pausedKey(request.key)) waiting.push(request);
+      if (steering.pausedKey(request.key)) (context.elsewhere?.(request) ? passedOn : waiting).push(request);
+      else if (clock.now() < standing.shunnedUntil && context.elsewhere?.(request)) passedOn.push(request);
       else {
         flights.add(request);
         yield request;
@@ -119,7 +160,7 @@ async function* oneRun<R extends TransferRequest>(
     if (found !== undefined) interrupt(found);
   });
   const signal = AbortSignal.any([context.signal, controller.signal]);
-  const results = transfer(feed(), { ...context, ...flights.observe(context), signal })[
+  const results = transfer(feed(), { ...context, ...flights.observe(context, signal), signal })[
     Symbol.asyncIterator
   ]();
   let ended = false;
@@ -134,6 +175,7 @@ async function* oneRun<R extends TransferRequest>(
       const result = next.value;
       if (verdict !== undefined && !result.ok && wasInterrupted(result.error, verdict)) continue;
       flights.remove(result.request);
+      if (result.ok) standing.shunnedUntil = Number.NEGATIVE_INFINITY;
       yield result;
     }
   } catch (error) {
@@ -144,7 +186,9 @@ async function* oneRun<R extends TransferRequest>(
     over.abort();
     if (!ended) await results.return?.(undefined);
   }
+  for (const request of passedOn) yield deferred(request);
   if (verdict === undefined) return;
+  if (verdict.error.code === 'transfer-stalled') standing.shunnedUntil = clock.now() + SHUNNED;
   source.putBack([...flights.all()].filter((request) => request !== verdict?.request));
   const { request, error } = verdict;
   if (request !== undefined && flights.has(request)) yield { request, ok: false, error };

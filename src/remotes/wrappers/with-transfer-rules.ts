@@ -10,7 +10,7 @@ import { watched } from './watched.js';
 
 export interface TransferRules {
   readonly settings: Settings;
-  readonly steering: Pick<Steering, 'paused' | 'pausedKey' | 'cancelled'>;
+  readonly steering: Pick<Steering, 'pausedAll' | 'paused' | 'pausedKey' | 'cancelled'>;
   readonly clock: Clock;
   /** Told a sentence for the user. */
   readonly tell: (text: string) => void;

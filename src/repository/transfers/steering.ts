@@ -11,7 +11,9 @@ export type PauseScope = 'all' | { readonly uuid: Uuid } | { readonly key: Key }
 
 /** What the user asked of running transfers, for the processes of this program that are at them to look at. */
 export interface Steering {
-  /** Whether transfers with a repository, or of all, are to wait. */
+  /** Whether all transfers are to wait. */
+  pausedAll(): boolean;
+  /** Whether transfers with a repository, or all, are to wait. */
   paused(uuid: Uuid): boolean;
   pausedKey(key: Key): boolean;
   /** Everything that is paused now. */
@@ -42,8 +44,10 @@ export function openSteering(annexDir: ByteString, permissions?: Permissions): S
     if (permissions !== undefined) makeDirectories(folder, permissions);
     writeFileSync(path, text);
   }
+  const pausedAll = () => any() && existsSync(pausePath('all'));
   return {
-    paused: (uuid) => any() && (existsSync(pausePath('all')) || existsSync(pausePath({ uuid }))),
+    pausedAll,
+    paused: (uuid) => pausedAll() || (any() && existsSync(pausePath({ uuid }))),
     pausedKey: (key) => any() && existsSync(pausePath({ key })),
     pauses: () => names(pauses).flatMap(pauseOf),
     pause: (scope) => put(pauses, pausePath(scope), ''),

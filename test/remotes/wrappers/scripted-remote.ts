@@ -69,18 +69,24 @@ export function lost(): AnnexError {
   return new AnnexError('connection-lost', 'the connection was lost');
 }
 
+interface Transfers extends Pick<TransferContext, 'elsewhere'> {
+  readonly signal?: AbortSignal;
+  readonly size?: number;
+  /** Filled as they end. */
+  readonly outcomes?: string[];
+}
+
 /** Runs transfers of the given names to their end; gives `name: ok` or `name: error code`, in order. */
 export async function transferAll(
   remote: Remote,
   names: readonly string[],
-  signal = new AbortController().signal,
-  size = 1000,
+  { signal = new AbortController().signal, size = 1000, outcomes = [], elsewhere }: Transfers = {},
 ): Promise<string[]> {
   const requests = async function* () {
     for (const name of names) yield { key: key(name, size), file: undefined };
   };
-  const outcomes: string[] = [];
-  for await (const result of remote.retrieve(requests(), { signal })) {
+  const context = { signal, ...(elsewhere && { elsewhere }) };
+  for await (const result of remote.retrieve(requests(), context)) {
     const name = result.request.key.split('--')[1];
     outcomes.push(`${name}: ${result.ok ? 'ok' : result.error.code}`);
   }

@@ -13,10 +13,11 @@ import { createScriptedRemote, key, lost, type Step, transferAll } from './scrip
 
 /** What the user asked for. */
 function steeringOf() {
-  const state = { all: false, keys: new Set<Key>(), cancelled: new Set<Key>() };
+  const state = { all: false, remote: false, keys: new Set<Key>(), cancelled: new Set<Key>() };
   return {
     state,
-    paused: () => state.all,
+    pausedAll: () => state.all,
+    paused: () => state.all || state.remote,
     pausedKey: (one: Key) => state.keys.has(one),
     cancelled: (one: Key) => state.cancelled.has(one),
   };
@@ -58,12 +59,22 @@ describe('throttled', () => {
     expect(clock.now()).toBe(5000);
   });
 
+  it('ends a wait for bandwidth when a transfer is cancelled or paused', async () => {
+    const { clock, remote, steering } = watchedScene('off', () => [{ bytes: 1000 }, { bytes: 1 }]);
+    const slow = throttled(remote, { download: () => ({ bytes: 10, seconds: 1 }), upload: undefined }, clock);
+    const done = transferAll(slow, ['a'], { size: 1001 });
+    await clock.advance(3000);
+    steering.cancelled.add(key('a', 1001));
+    expect(await clock.until(done)).toEqual(['a: transfer-cancelled']);
+    expect(clock.now()).toBeLessThan(4000);
+  });
+
   it('ends a wait when the transfer is aborted', async () => {
     const clock = createFakeClock();
     const inner = createScriptedRemote(clock, () => [{ bytes: 1000 }]);
     const remote = throttled(inner, { download: () => ({ bytes: 1, seconds: 1 }), upload: undefined }, clock);
     const controller = new AbortController();
-    const done = transferAll(remote, ['a'], controller.signal).catch((error: unknown) => error);
+    const done = transferAll(remote, ['a'], { signal: controller.signal }).catch((error: unknown) => error);
     await clock.advance(3000);
     controller.abort(new AnnexError('interrupted', 'stop'));
     expect(await clock.until(done)).toMatchObject({ code: 'interrupted' });
@@ -174,10 +185,62 @@ describe('watched', () => {
     expect(await clock.until(done)).toEqual(['a: ok', 'c: ok', 'b: ok']);
     steering.all = true;
     const controller = new AbortController();
-    const stopped = transferAll(remote, ['a'], controller.signal).catch((error: unknown) => error);
+    const stopped = transferAll(remote, ['a'], { signal: controller.signal }).catch(
+      (error: unknown) => error,
+    );
     await clock.advance(5000);
     controller.abort(new AnnexError('interrupted', 'stop'));
     expect(await clock.until(stopped)).toMatchObject({ code: 'interrupted' });
+  });
+});
+
+describe('what can be had elsewhere', () => {
+  const elsewhere = ({ key: one }: { readonly key: Key }) => one !== key('only here');
+
+  it('does not wait for a remote that is paused, also while it is under way', async () => {
+    const { clock, remote, steering, inner } = watchedScene('off', (name, attempt) =>
+      name === 'b' && attempt === 1 ? [{ bytes: 10 }, { hang: true }] : [{ bytes: 1000 }],
+    );
+    const outcomes: string[] = [];
+    const done = transferAll(remote, ['a', 'b', 'only here', 'c'], { elsewhere, outcomes });
+    await clock.advance(1000);
+    steering.remote = true;
+    await clock.advance(60_000);
+    expect(outcomes).toEqual(['a: ok', 'b: transfer-deferred', 'c: transfer-deferred']);
+    steering.remote = false;
+    expect(await clock.until(done)).toEqual([...outcomes.slice(0, 3), 'only here: ok']);
+    expect(inner.attempts).toEqual(['a', 'b', 'only here']);
+  });
+
+  it('waits where everything is paused, and goes where a key is paused only here', async () => {
+    const { clock, remote, steering } = watchedScene('off', () => [{ bytes: 1000 }]);
+    steering.keys.add(key('b'));
+    expect(await clock.until(transferAll(remote, ['a', 'b'], { elsewhere }))).toEqual([
+      'a: ok',
+      'b: transfer-deferred',
+    ]);
+    steering.all = true;
+    const done = transferAll(remote, ['c'], { elsewhere });
+    await clock.advance(60_000);
+    steering.all = false;
+    expect(await clock.until(done)).toEqual(['c: ok']);
+  });
+
+  it('goes there after a stall, until something moves here again', async () => {
+    let stalls = true;
+    const { clock, remote, inner } = watchedScene({ bytes: 1000, seconds: 30 }, () =>
+      stalls ? [{ hang: true }] : [{ bytes: 1000 }],
+    );
+    expect(await clock.until(transferAll(remote, ['a', 'b', 'c'], { elsewhere }))).toEqual([
+      'a: transfer-stalled',
+      'b: transfer-deferred',
+      'c: transfer-deferred',
+    ]);
+    stalls = false;
+    expect(await clock.until(transferAll(remote, ['b'], { elsewhere }))).toEqual(['b: transfer-deferred']);
+    expect(await clock.until(transferAll(remote, ['only here'], { elsewhere }))).toEqual(['only here: ok']);
+    expect(await clock.until(transferAll(remote, ['c'], { elsewhere }))).toEqual(['c: ok']);
+    expect(inner.attempts).toEqual(['a', 'only here', 'c']);
   });
 });
 
