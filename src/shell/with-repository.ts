@@ -24,6 +24,6 @@ export async function withRepository(
     return await action(repository, hook.changed);
   } finally {
     await repository.close();
-    hook.run();
+    await hook.run();
   }
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -68,6 +69,19 @@ it('answers as git-annex-shell, as a process (all sessions are recorded in test/
   expect(stdout).toContain('ntent of f\nVALID\nPUT-FROM 0\nSUCCESS\nSUCCESS\nSUCCESS\nFAILURE\nTIMESTAMP\n');
   const all = (k: string) => `PUT f ${NEW}\nDATA-PRESENT\nREMOVE ${k}\nLOCKCONTENT ${k}\nUNLOCKCONTENT\n`;
   expect(same(all, { GIT_ANNEX_SHELL_READONLY: '1' })).toContain('read-only');
+});
+
+it('the hook annex-content hears of contents that came or went, and what it prints is not the client’s', () => {
+  scene.copy('start', 'hooked');
+  const server = scene.repository('hooked/server');
+  const hook = join(server.gitDirectory, 'hooks/annex-content');
+  writeFileSync(hook, '#!/bin/sh\necho from the hook\necho ran >>ran\n', { mode: 0o755 });
+  const talk = (input: string) => shell(OURS, ['p2pstdio', server.path, CLIENT], { input }).stdout;
+  expect(talk(`VERSION 4\nCHECKPRESENT ${key}\n`)).toContain('SUCCESS');
+  expect(existsSync(join(server.path, 'ran'))).toBe(false);
+  const put = `VERSION 4\nPUT f ${NEW}\nDATA 6\nhello\nVALID\nREMOVE ${key}\n`;
+  expect(talk(put)).toMatch(/PUT-FROM 0\nSUCCESS\nSUCCESS\n$/);
+  expect(readFileSync(join(server.path, 'ran'), 'utf8')).toBe('ran\n');
 });
 
 it('content locked by a client that vanished stays', () => {

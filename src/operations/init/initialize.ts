@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
 import { AnnexError } from '../../domain/errors.js';
 import { trustLog } from '../../domain/logs/trust-log.js';
 import { descriptionLog } from '../../domain/logs/uuid-log.js';
@@ -10,6 +9,7 @@ import { clockFromEnvironment, type VectorClock } from '../../domain/vector-cloc
 import type { ByteString } from '../../lib/bytes.js';
 import { ascii, toText } from '../../lib/bytes.js';
 import { toPath } from '../../lib/buffers.js';
+import { runProgram } from '../../repository/run-program.js';
 import type { AnnexBranch, BranchChange } from '../../repository/branch/annex-branch.js';
 import type { Git } from '../../repository/git/git.js';
 import { inodeCache } from '../../repository/keys-db/inode-cache.js';
@@ -55,7 +55,7 @@ export async function initialize(parts: Uninitialized, request: InitRequest): Pr
   refuseNoAnnex(location);
   refuseOtherVersion(settings, request.version);
   await checkDifferences(git, await knownBranches(git));
-  runPreInit(location, settings);
+  await runPreInit(location, settings);
   const notes = [...(await prepareFileSystem(location, settings).catch(explainUnwritable))];
   const uuid = await assignIdentity(settings, request.version);
   notes.push(...(await integrateWithGit(location, settings)));
@@ -98,14 +98,15 @@ function refuseNoAnnex(location: RepositoryLocation): void {
 }
 
 /** `annex.pre-init-command`, or the hook `pre-init-annex`, may configure the repository or forbid it to be an annex. */
-function runPreInit(location: RepositoryLocation, settings: Settings): void {
+async function runPreInit(location: RepositoryLocation, settings: Settings): Promise<void> {
   const hook = `${toText(location.commonDir)}/hooks/pre-init-annex`;
   const command = settings.get('annex.pre-init-command');
   const cwd = toPath(pathOf(location)) as string;
   const run = command ? ['/bin/sh', '-c', toText(command)] : isExecutable(hook) ? [hook] : undefined;
   if (run === undefined) return;
-  const { status } = spawnSync(run[0] as string, run.slice(1), { cwd, stdio: ['ignore', 2, 2] });
-  if (status !== 0)
+  const [program = '', ...args] = run;
+  const { exitCode } = await runProgram(program, args, { cwd, stdout: 2, stderr: 2 });
+  if (exitCode !== 0)
     throw new AnnexError('unsupported-repository', 'Initialization prevented by the pre-init hook.');
 }
 

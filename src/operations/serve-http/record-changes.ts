@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
-import { toText } from '../../lib/bytes.js';
-import { isExecutable } from '../../repository/objects/lockdown.js';
 import type { Repository } from '../../repository/repository.js';
+import { createContentHook } from '../serve/content-hook.js';
 
 /** Commits what was recorded about contents soon after they came or went, many at once where many do. */
 export interface ChangeRecorder {
@@ -19,6 +17,7 @@ export function createChangeRecorder(
   repository: Repository,
   onError: (error: unknown) => void,
 ): ChangeRecorder {
+  const hook = createContentHook(repository.location);
   let timer: NodeJS.Timeout | undefined;
   let since: number | undefined;
   let working: Promise<void> = Promise.resolve();
@@ -30,7 +29,8 @@ export function createChangeRecorder(
     working = working
       .then(async () => {
         if (repository.settings.bool('annex.alwayscommit', true)) await repository.branch.commit();
-        await runHook(repository);
+        hook.changed();
+        await hook.run();
       })
       .catch(onError);
     return working;
@@ -44,16 +44,4 @@ export function createChangeRecorder(
     },
     close: record,
   };
-}
-
-/** The hook `annex-content`; requests are answered while it runs. */
-async function runHook({ location }: Repository): Promise<void> {
-  const hook = `${toText(location.commonDir)}/hooks/annex-content`;
-  if (!isExecutable(hook)) return;
-  const cwd = toText(location.workTree ?? location.gitDir);
-  const child = spawn(hook, [], { cwd, stdio: ['ignore', 2, 2] });
-  await new Promise((resolve) => {
-    child.on('error', resolve);
-    child.on('close', resolve);
-  });
 }

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { AnnexError } from '../../domain/errors.js';
 import { toBuffer } from '../../lib/buffers.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
+import { runProgram } from '../../repository/run-program.js';
 import type { Git } from '../../repository/git/git.js';
 
 /**
@@ -13,12 +13,9 @@ export async function runEditor(git: Git, file: ByteString): Promise<void> {
   const editor = toText(stdout).replace(/\n$/, '');
   // The name is spelled out, since Node passes nothing but UTF-8 to programs.
   const name = [...toBuffer(file)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
-  const child = spawn('/bin/sh', ['-c', `set -- "$(printf '${name}')"; ${editor} "$@"`], {
-    stdio: 'inherit',
+  const { exitCode } = await runProgram('/bin/sh', ['-c', `set -- "$(printf '${name}')"; ${editor} "$@"`], {
+    stdin: 'inherit',
+    stdout: 'inherit',
   });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', resolve);
-  });
-  if (code !== 0) throw new AnnexError('editor-failed', `${editor} exited nonzero; aborting`);
+  if (exitCode !== 0) throw new AnnexError('editor-failed', `${editor} exited nonzero; aborting`);
 }

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
-import { fromBuffer } from '../../lib/buffers.js';
+import { fromBuffer, toBuffer } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
+import { runProgram } from '../run-program.js';
 import { gitEnvironment } from '../git/environment.js';
 
 /**
@@ -8,15 +8,11 @@ import { gitEnvironment } from '../git/environment.js';
  * stdin, so that it may have any bytes.
  */
 export async function shellOutput(command: ByteString, folder: ByteString): Promise<ByteString | undefined> {
-  const script = `cd -- '${folder.replaceAll("'", `'\\''`)}' && { ${command}\n}\n`;
-  const child = spawn('/bin/sh', ['-s'], { env: gitEnvironment(), stdio: ['pipe', 'pipe', 'inherit'] });
-  const chunks: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(script, 'latin1');
-  const exitCode = await new Promise<number>((resolve) => {
-    child.on('error', () => resolve(127));
-    child.on('close', (code) => resolve(code ?? 128));
+  const script = `cd -- '${folder.replaceAll("'", `'\\''`)}' && { ${command}\n}\n` as ByteString;
+  const { exitCode, stdout } = await runProgram('/bin/sh', ['-s'], {
+    env: gitEnvironment(),
+    input: toBuffer(script),
+    stdout: 'pipe',
   });
-  return exitCode === 0 ? fromBuffer(Buffer.concat(chunks)) : undefined;
+  return exitCode === 0 ? fromBuffer(Buffer.from(stdout)) : undefined;
 }

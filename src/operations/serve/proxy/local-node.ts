@@ -16,7 +16,7 @@ export async function localNode(
   const hook = createContentHook(repository.location);
   const close = async () => {
     await repository.close();
-    hook.run();
+    await hook.run();
   };
   if (repository.uuid !== uuid) {
     await close();
