@@ -24,7 +24,8 @@ export async function takeContent(exchange: Exchange, put: Put, content: ServedC
     throw error;
   }
   const reception = answer.kind === 'wanted' ? answer.reception : undefined;
-  if (reception !== undefined && put.offset <= reception.offset) return receive(exchange, put, reception);
+  const fits = (offset: number) => put.offset <= offset && offset <= put.offset + put.length;
+  if (reception !== undefined && fits(reception.offset)) return receive(exchange, put, reception);
   await reception?.leave();
   await passOver(exchange, put.length);
   return answer.kind === 'there' ? { success: true, also: answer.also } : plainly(false);
@@ -37,6 +38,7 @@ async function receive(exchange: Exchange, put: Put, reception: Reception): Prom
   let came = 0;
   const gather = createGatherer();
   try {
+    await reception.begin?.(put.length - skip);
     for await (const piece of bodyOf(exchange)) {
       came += piece.length;
       if (came > put.length) break;

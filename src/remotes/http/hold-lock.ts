@@ -10,11 +10,16 @@ const RETENTION = 600_000;
 /** Milliseconds between signs of life. */
 const REMINDER = 60_000;
 
+/** A lock that may also be left to run out on its own. */
+export interface HttpContentLock extends RemoteContentLock {
+  abandon(): Promise<void>;
+}
+
 /**
  * Locks content on a server; undefined when it is absent there or being dropped. The lock is kept by a request that stays open
  * until it is released.
  */
-export async function holdLock(api: AnnexApi, uuid: Uuid, key: Key): Promise<RemoteContentLock | undefined> {
+export async function holdLock(api: AnnexApi, uuid: Uuid, key: Key): Promise<HttpContentLock | undefined> {
   // A server of git-annex 10.20250416 loses one of its workers with each lock that it refuses.
   const present = await api.ask('checkpresent', [['key', key]]);
   if (!parsePresent(await present.text())) return undefined;
@@ -22,12 +27,12 @@ export async function holdLock(api: AnnexApi, uuid: Uuid, key: Key): Promise<Rem
   const answer = await api.ask('lockcontent', [['key', key]]);
   const lockId = parseLocked(await answer.text());
   if (lockId === undefined) return undefined;
-  const keeper = keepLocked(api, lockId);
-  return { uuid, expires: asked + RETENTION, release: keeper };
+  return { uuid, expires: asked + RETENTION, ...keepLocked(api, lockId) };
 }
 
 /** Gives what ends the lock; it does not throw, since content that stays locked a while longer is no failure. */
-function keepLocked(api: AnnexApi, lockId: string): () => Promise<void> {
+function keepLocked(api: AnnexApi, lockId: string): Pick<HttpContentLock, 'release' | 'abandon'> {
+  const gone = new AbortController();
   const lines = createAsyncQueue<Uint8Array>();
   const say = (unlock: boolean) => void lines.push(Buffer.from(`${JSON.stringify({ unlock })}\n`));
   const reminder = setInterval(() => say(false), REMINDER);
@@ -41,13 +46,23 @@ function keepLocked(api: AnnexApi, lockId: string): () => Promise<void> {
       },
       body: () => lines,
       patience: 0,
+      signal: gone.signal,
     })
     .then((response) => response.text())
     .catch(() => undefined);
-  return async () => {
+  async function end(): Promise<void> {
     clearInterval(reminder);
-    say(true);
     lines.end();
     await answer;
+  }
+  return {
+    async release() {
+      say(true);
+      await end();
+    },
+    async abandon() {
+      gone.abort();
+      await end();
+    },
   };
 }

@@ -59,6 +59,21 @@ function plain(message: string | undefined): string {
   return (message ?? 'it cannot be reached').replace(/[^\x20-\x7e]+/g, ' ').slice(0, 200);
 }
 
+/** For who serves others: that the connection to the server was lost must not be taken for the client's. */
+export async function notTheClients<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw asUnreachable(error);
+  }
+}
+
+/** The same error, with `remote-unavailable` in place of `connection-lost`. */
+export function asUnreachable(error: unknown): unknown {
+  if (!(error instanceof AnnexError) || error.code !== 'connection-lost') return error;
+  return new AnnexError('remote-unavailable', error.message, { cause: error });
+}
+
 /** What an answer's status means that is none of those expected. */
 export function httpRefusal(host: string, status: number, said = ''): AnnexError {
   const { code, text } = refusals[status] ?? {

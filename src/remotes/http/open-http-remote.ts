@@ -1,4 +1,5 @@
 import { AnnexError } from '../../domain/errors.js';
+import type { Uuid } from '../../domain/uuid.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import { createParallelRequests } from '../../planning/parallel-requests.js';
 import type { Repository } from '../../repository/repository.js';
@@ -33,6 +34,23 @@ export interface HttpRemoteOptions {
   readonly jobs: number;
 }
 
+/** What requests to a server of the P2P protocol over HTTP need. */
+export interface ApiOptions extends Pick<HttpRemoteOptions, 'identity' | 'here' | 'url' | 'gitUrl'> {
+  /** Gateways that a cluster should not go through; may change from one request to the next. */
+  readonly bypass?: readonly Uuid[];
+}
+
+/** Requests to a repository on such a server. Throws `remote-unavailable` for a url that leads to none. */
+export function openAnnexApi(options: ApiOptions): { readonly api: AnnexApi; close(): void } {
+  const server = parseAnnexUrl(options.url);
+  if (server === undefined) {
+    const sentence = `${toText(options.identity.name)} is on a plain web server`;
+    throw new AnnexError('remote-unavailable', sentence);
+  }
+  const client = openHttpClient(options.here.settings);
+  return { api: apiOf(options, client, server, options.url), close: () => client.close() };
+}
+
 /** Opens what an http url leads to. Nothing is asked before it is needed. */
 export function openHttpRemote(options: HttpRemoteOptions): Remote {
   const { identity, url } = options;
@@ -65,10 +83,10 @@ function openAnnex(options: HttpRemoteOptions, server: AnnexUrl): Remote {
   });
 }
 
-function apiOf(options: HttpRemoteOptions, client: HttpClient, server: AnnexUrl, url: ByteString): AnnexApi {
-  const { identity, here } = options;
+function apiOf(options: ApiOptions, client: HttpClient, server: AnnexUrl, url: ByteString): AnnexApi {
+  const { identity, here, bypass = [] } = options;
   const credentials = createGitCredentials(here.git, credentialUrl(options.gitUrl, url));
-  return createAnnexApi({ client, server, uuid: identity.uuid, clientUuid: here.uuid, credentials });
+  return createAnnexApi({ client, server, uuid: identity.uuid, clientUuid: here.uuid, credentials, bypass });
 }
 
 /** A url that the repository's git config has now and had not before; it is kept for the next time. */

@@ -4,6 +4,7 @@ import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
 import type { Outgoing } from '../exchange/outgoing.js';
 import type { AnnexApi } from './annex-api.js';
+import type { Parameters } from './annex-url.js';
 import { parseOffset, parseStored } from './answers.js';
 
 export interface Upload {
@@ -24,7 +25,7 @@ export interface Uploaded {
 }
 
 /** Milliseconds for which a server may be silent: it may have a large content to check when all of it is there. */
-const PATIENCE = 300_000;
+export const PUT_PATIENCE = 300_000;
 
 /** Sends a content from where the server has it already. Throws `remote-refused` when the server does not keep it. */
 export async function upload(
@@ -35,30 +36,31 @@ export async function upload(
   if (start.offset === undefined) return { moved: false, plusUuids: start.plusUuids };
   const offset = Math.min(start.offset, outgoing.size);
   if (offset > 0) onResume(offset);
-  const response = await api.ask(
-    'put',
-    [
-      ['key', key],
-      ['associatedfile', file],
-      ['offset', offset],
-    ],
-    {
-      headers: {
-        'Content-Type': 'application/octet-stream',
-        'X-git-annex-data-length': String(outgoing.size - offset),
-      },
-      body: () => counted(outgoing, offset, onBytes),
-      patience: PATIENCE,
-      signal,
-    },
-  );
+  const { parameters, headers } = putRequest(key, file, offset, outgoing.size - offset);
+  const response = await api.ask('put', parameters, {
+    headers,
+    body: () => counted(outgoing, offset, onBytes),
+    patience: PUT_PATIENCE,
+    signal,
+  });
   const { stored, plusUuids } = parseStored(await response.text());
   if (stored) return { moved: true, plusUuids };
   throw new AnnexError('remote-refused', 'the remote could not store the content');
 }
 
-/** Version 0 has no question for the offset. */
-async function offsetThere(
+/** What a request to store so many bytes from an offset on says besides them. */
+export function putRequest(key: Key, file: ByteString | undefined, offset: number, length: number) {
+  const parameters: Parameters = [
+    ['key', key],
+    ['associatedfile', file],
+    ['offset', offset],
+  ];
+  const type = { 'Content-Type': 'application/octet-stream' };
+  return { parameters, headers: { ...type, 'X-git-annex-data-length': String(length) } };
+}
+
+/** Bytes that are there already; undefined: all of them. Version 0 has no question for that. */
+export async function offsetThere(
   api: AnnexApi,
   key: Key,
   signal: AbortSignal,

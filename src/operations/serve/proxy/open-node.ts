@@ -7,6 +7,7 @@ import { listRemotes } from '../../../remotes/list/list-remotes.js';
 import type { RemoteEntry } from '../../../remotes/list/remote-entry.js';
 import type { Repository } from '../../../repository/repository.js';
 import { openRepository } from '../../open-repository.js';
+import { httpNode } from './http-node.js';
 import { localNode } from './local-node.js';
 import { recordingContent } from './recording-content.js';
 import { sshNode } from './ssh-node.js';
@@ -57,13 +58,17 @@ async function reach(
   options: NodeOptions,
 ): Promise<OpenNode> {
   const { name, contents, address } = entry.settings;
+  const identity = { name, uuid, cost: entry.settings.cost, readonly: entry.settings.readonly };
   if (contents.kind === 'local') return localNode(contents.path, uuid, options);
   if (contents.kind === 'ssh') {
     const via = entry.settings.gateway ?? name;
-    const identity = { name, uuid, cost: entry.settings.cost, readonly: entry.settings.readonly };
     return sshNode(gateway, { identity, url: contents.url, settingsOf: via, warn: options.warn });
   }
-  const kind = address.kind === 'none' ? 'special remotes' : 'remotes over http';
+  if (contents.kind === 'http') {
+    const gitUrl = address.kind === 'http' ? address.url : undefined;
+    return httpNode(gateway, { identity, url: contents.url, gitUrl });
+  }
+  const kind = contents.kind === 'none' ? 'special remotes' : `${contents.kind} remotes`;
   throw new AnnexError(
     'remote-unavailable',
     `${toText(name)}: git-annex-ts cannot be a gateway to ${kind} yet`,
