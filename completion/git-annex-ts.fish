@@ -2031,6 +2031,7 @@ complete -c git-annex-ts -n '__fish_seen_subcommand_from sync' -l size-limit -r 
 complete -c git-annex-ts -n '__fish_seen_subcommand_from sync' -l cleanup -d 'remove the synced/ branches here and in the remotes, and end'
 complete -c git-annex-ts -n '__fish_seen_subcommand_from sync' -l retry -d 'only do again what failed before, where it is time for that'
 complete -c git-annex-ts -n '__fish_seen_subcommand_from sync' -f -a '(__git_annex_ts_all_remotes)'
+complete -c git-annex-ts -n __fish_use_subcommand -f -a tell-gateways -d 'tell a cluster'\''s other gateways what is recorded here'
 complete -c git-annex-ts -n __fish_use_subcommand -f -a testremote -d 'test transfers to/from a remote'
 complete -c git-annex-ts -n '__fish_seen_subcommand_from testremote' -l force -d 'allow actions that may lose annexed data'
 complete -c git-annex-ts -n '__fish_seen_subcommand_from testremote' -s F -l fast -d 'avoid slow operations'

@@ -10,6 +10,7 @@ import { openRepository } from '../../open-repository.js';
 import { httpNode } from './http-node.js';
 import { localNode } from './local-node.js';
 import { recordingContent } from './recording-content.js';
+import { tellingNode } from './telling-node.js';
 import { sshNode } from './ssh-node.js';
 
 /** A repository behind a gateway, opened for one client. */
@@ -48,7 +49,8 @@ export async function openNode(
   if (entry === undefined)
     throw new AnnexError('remote-unavailable', 'the gateway has no remote any more for this repository');
   const node = await reach(gateway, entry, uuid, options);
-  return { ...node, content: guarded(recordingContent(node.content, gateway, uuid), entry) };
+  const content = guarded(recordingContent(node.content, gateway, uuid), entry);
+  return tellingNode({ ...node, content }, gateway);
 }
 
 async function reach(
