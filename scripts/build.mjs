@@ -16,10 +16,11 @@ rmSync(out, { recursive: true, force: true });
 const metafile = await bundle(entries, 'chunks');
 // Every ssh connection starts the shell, and each chunk costs it half a millisecond: it shares none with the commands.
 const shell = await bundle({ 'shell/main': 'src/shell/main.ts' }, 'shell/chunks');
+const peer = await bundle({ 'peer/git-remote-p2p': 'src/shell/git-remote-p2p.ts' }, 'peer/chunks');
 
 writeFileSync(
   join(out, 'THIRD-PARTY-LICENSES.txt'),
-  licenses(Object.keys({ ...metafile.inputs, ...shell.inputs })),
+  licenses(Object.keys({ ...metafile.inputs, ...shell.inputs, ...peer.inputs })),
 );
 if (process.argv.includes('--meta')) {
   writeFileSync(join(out, 'meta.json'), JSON.stringify(metafile));

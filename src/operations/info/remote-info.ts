@@ -83,7 +83,7 @@ async function* configuredInfo(scene: InfoScene, settings: RemoteSettings, uuid:
     if (type !== undefined) yield stat('type', type);
     return;
   }
-  yield stat('type', 'git');
+  yield stat('type', address.kind === 'p2p' ? 'p2p' : 'git');
   yield stat('available', address.kind !== 'local' || existsSync(toPath(address.path)) ? 'true' : 'false');
   yield stat('repository location', locationText(scene, settings));
   yield stat('last synced', lastSynced(scene.repository.location, settings.name));

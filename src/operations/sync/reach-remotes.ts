@@ -32,6 +32,7 @@ export async function whileReachable<T>(
 /** Undefined where git needs nothing from us, or will itself say what is wrong with the url. */
 async function wayTo(repository: Repository, remote: SyncRemote): Promise<GitOverSsh | undefined> {
   const { name, address } = remote;
+  if (address.kind === 'p2p') return (await import('../../remotes/peer/git-over-peer.js')).gitOverPeer();
   if (address.kind !== 'ssh' || !hasBranches(remote)) return undefined;
   const { sshServer } = await import('../../remotes/ssh/ssh-server.js');
   const { gitOverSsh } = await import('../../remotes/ssh/git-over-ssh.js');

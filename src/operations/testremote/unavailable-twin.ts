@@ -7,9 +7,10 @@ import type { Remote } from '../../remotes/remote.js';
 import type { Repository } from '../../repository/repository.js';
 import type { Settings } from '../../repository/settings/settings.js';
 
-/** Nobody listens at port 1 of this machine, and no name has to be looked up for it. */
+/** Nobody listens at port 1 of this machine, and no name has to be looked up for it; no network has a program of that name. */
 const NOWHERE = {
   ssh: 'ssh://127.0.0.1:1/nowhere',
+  p2p: 'p2p-annex::nowhere.invalid:nowhere',
   http: 'http://127.0.0.1:1/nowhere',
   annex: 'annex+http://127.0.0.1:1/git-annex/',
 };
@@ -32,6 +33,7 @@ export async function unavailableTwin(
 function urlOfNowhere(contents: RemoteAddress, { annexDir }: Repository): string | undefined {
   if (contents.kind === 'local') return `${annexDir}/nowhere`;
   if (contents.kind === 'ssh') return NOWHERE.ssh;
+  if (contents.kind === 'p2p') return NOWHERE.p2p;
   if (contents.kind !== 'http') return undefined;
   return /^annex\+/i.test(contents.url) ? NOWHERE.annex : NOWHERE.http;
 }

@@ -6,6 +6,7 @@ import { createUnreachableRemote } from '../unreachable-remote.js';
 import { httpEntry } from './http-entry.js';
 import { behindGateways } from './list-settings.js';
 import { identityOf, localEntry } from './local-entry.js';
+import { peerEntry } from './peer-entry.js';
 import type { ListRemotesOptions, RemoteEntry } from './remote-entry.js';
 import { decidedRemoteSettings, type RemoteSettings } from './remote-settings.js';
 import { sshEntry } from './ssh-entry.js';
@@ -37,6 +38,7 @@ async function openEntry(
   if (contents.kind === 'local') return localEntry(settings, contents.path, here, options);
   if (contents.kind === 'ssh') return sshEntry(settings, contents.url, here, { ...options, turns });
   if (contents.kind === 'http') return httpEntry(settings, contents.url, here, { ...options, turns });
+  if (contents.kind === 'p2p') return peerEntry(settings, contents.url, here, options);
   if (settings.uuid === undefined) return { settings, remote: undefined };
   const kind = contents.kind === 'none' ? 'special remotes' : `${contents.kind} remotes`;
   const reason = new AnnexError('remote-unavailable', 'cannot access remote', {

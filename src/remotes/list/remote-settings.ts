@@ -14,7 +14,7 @@ export interface RemoteSettings {
   readonly contents: RemoteAddress;
   /** `annex-uuid`: what was found when the remote was last looked at. */
   readonly uuid: Uuid | undefined;
-  /** `annex-cost`, what `annex-cost-command` prints, or 100 for a local path, 200 for all else. */
+  /** `annex-cost`, what `annex-cost-command` prints, or 100 for a local path, 1000 for a P2P network, 200 for all else. */
   readonly cost: number;
   /** `annex-ignore`, or `annex-ignore-command` failed: not used unless it is named. */
   readonly ignore: boolean;
@@ -33,6 +33,7 @@ export interface RemoteSettings {
 
 const LOCAL_COST = 100;
 const NETWORK_COST = 200;
+const PEER_COST = 1000;
 
 /**
  * The settings of every remote that git config knows, sorted by name, as they stand there: the commands that may decide
@@ -81,7 +82,8 @@ function oneRemote(name: ByteString, settings: Settings, base: ByteString): Remo
 function cost(value: ByteString | undefined, address: RemoteAddress): number {
   const given = value === undefined || value.trim() === '' ? Number.NaN : Number(value);
   if (Number.isFinite(given)) return given;
-  return address.kind === 'local' ? LOCAL_COST : NETWORK_COST;
+  if (address.kind === 'local') return LOCAL_COST;
+  return address.kind === 'p2p' ? PEER_COST : NETWORK_COST;
 }
 
 /** The members of `remotes.<group>`; undefined when there is no such group. */

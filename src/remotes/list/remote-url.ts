@@ -1,10 +1,11 @@
+import { P2P_SCHEME } from '../../domain/p2p-address.js';
 import type { ByteString } from '../../lib/bytes.js';
 import type { Settings } from '../../repository/settings/settings.js';
 
 /** Where a remote's url leads. */
 export type RemoteAddress =
   | { readonly kind: 'local' /** Absolute. */; readonly path: ByteString }
-  | { readonly kind: 'ssh' | 'http' | 'other'; readonly url: ByteString }
+  | { readonly kind: 'ssh' | 'http' | 'p2p' | 'other'; readonly url: ByteString }
   /** No url: a special remote, or a remote that only has settings. */
   | { readonly kind: 'none' };
 
@@ -44,6 +45,7 @@ function addressOf(real: ByteString, base: ByteString): RemoteAddress {
   if (scheme === 'ssh' || scheme === 'git+ssh' || scheme === 'ssh+git') return { kind: 'ssh', url: real };
   if (scheme === 'http' || scheme === 'https' || /^annex\+https?$/.test(scheme ?? ''))
     return { kind: 'http', url: real };
+  if (real.startsWith(P2P_SCHEME)) return { kind: 'p2p', url: real };
   if (scheme !== undefined || real.includes('::')) return { kind: 'other', url: real };
   if (/^[^/]*:/.test(real)) return { kind: 'ssh', url: real };
   return { kind: 'local', path: absolute(real, base) };

@@ -81,21 +81,39 @@ export function createConnections(options: ConnectionsOptions): Connections {
 
 async function connect(options: ConnectionsOptions, onClose: () => void): Promise<Connection> {
   const { identity, openChannel, bypass } = options;
+  const { session, channel } = await openSession(identity.name, openChannel, bypass);
+  try {
+    checkUuid(identity, session.uuid);
+  } catch (error) {
+    channel.close();
+    throw error;
+  }
+  return {
+    session,
+    used: false,
+    lost: () => soon(channel.lost()),
+    close() {
+      onClose();
+      channel.close();
+    },
+  };
+}
+
+/** Opens a connection and greets the server, whoever it is. Throws `remote-unavailable`. */
+export async function openSession(
+  name: ByteString,
+  openChannel: OpenChannel,
+  bypass: readonly Uuid[] = [],
+): Promise<{ readonly session: ClientSession; readonly channel: Channel }> {
   const channel = await openChannel();
   try {
-    const session = await greet(channel.wire, bypass === undefined ? {} : { bypass });
-    checkUuid(identity, session.uuid);
+    const { auth } = channel;
     return {
-      session,
-      used: false,
-      lost: () => soon(channel.lost()),
-      close() {
-        onClose();
-        channel.close();
-      },
+      session: await greet(channel.wire, auth === undefined ? { bypass } : { bypass, auth }),
+      channel,
     };
   } catch (error) {
-    throw await unavailable(channel, identity, error);
+    throw await unavailable(channel, name, error);
   }
 }
 
@@ -109,14 +127,20 @@ function checkUuid({ name, uuid }: RemoteIdentity, found: ByteString): void {
 }
 
 /** A conversation that did not come about: the remote can't be used. */
-async function unavailable(channel: Channel, { name }: RemoteIdentity, error: unknown): Promise<unknown> {
+async function unavailable(channel: Channel, name: ByteString, error: unknown): Promise<unknown> {
   const lost = error instanceof AnnexError && error.code === 'connection-lost';
   const why = lost ? await soon(channel.lost()) : undefined;
   channel.close();
-  if (!(error instanceof AnnexError) || error.code === 'remote-uuid-mismatch') return error;
-  const hint = why ?? error.message;
+  if (!(error instanceof AnnexError)) return error;
+  if (error.code === 'permission' && channel.auth !== undefined) {
+    const hint = channel.auth.rejected;
+    return new AnnexError('remote-unavailable', `remote ${toText(name)}: ${error.message}`, {
+      hint,
+      cause: error,
+    });
+  }
   return new AnnexError('remote-unavailable', `cannot talk to remote ${toText(name)}`, {
-    hint,
+    hint: why ?? error.message,
     cause: error,
   });
 }

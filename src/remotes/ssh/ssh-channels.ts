@@ -1,9 +1,9 @@
 import type { Uuid } from '../../domain/uuid.js';
 import { ascii, type ByteString } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
-import type { Channel, OpenChannel } from '../p2p/channel.js';
-import { createStreamWire } from '../transport/stream-wire.js';
-import type { RemoteCommand, Transport } from '../transport/transport.js';
+import type { OpenChannel } from '../p2p/channel.js';
+import { channelOver } from '../transport/channel-over.js';
+import type { Transport } from '../transport/transport.js';
 import { openTransport } from './open-transport.js';
 import { shellCommand } from './shell-command.js';
 import type { SshServer } from './system-connection.js';
@@ -43,18 +43,5 @@ export function createSshChannels(options: SshChannelOptions): SshChannels {
       await transport?.close();
       transport = undefined;
     },
-  };
-}
-
-/** The protocol with a command that runs on the other side. */
-export function channelOver(command: RemoteCommand): Channel {
-  return {
-    wire: createStreamWire(command.input, command.output),
-    async lost() {
-      await command.exited;
-      const complaints = command.complaints();
-      return complaints === '' ? undefined : complaints;
-    },
-    close: () => command.close(),
   };
 }
