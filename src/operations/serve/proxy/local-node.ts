@@ -1,27 +1,75 @@
+import { statSync } from 'node:fs';
 import { AnnexError } from '../../../domain/errors.js';
 import type { Uuid } from '../../../domain/uuid.js';
+import { toPath } from '../../../lib/buffers.js';
 import type { ByteString } from '../../../lib/bytes.js';
+import type { Repository } from '../../../repository/repository.js';
 import { openRepository } from '../../open-repository.js';
-import { createContentHook } from '../content-hook.js';
+import { type ContentHook, createContentHook } from '../content-hook.js';
 import { serveRepository } from '../serve-repository.js';
-import type { NodeOptions, OpenNode } from './open-node.js';
+import type { KeptNode } from './kept-node.js';
+import { lazyContent } from './lazy-content.js';
+import { notAtOnceAgain } from './not-at-once-again.js';
 
-/** A repository on a path of this machine: it is opened in this process. */
-export async function localNode(
-  path: ByteString,
-  uuid: Uuid,
-  { client, onCancel }: NodeOptions,
-): Promise<OpenNode> {
-  const repository = await openRepository(path);
-  const hook = createContentHook(repository.location);
-  const close = async () => {
-    await repository.close();
-    await hook.run();
-  };
-  if (repository.uuid !== uuid) {
-    await close();
-    const found = `expected repository UUID ${uuid} but found UUID ${repository.uuid}`;
-    throw new AnnexError('remote-uuid-mismatch', found);
+/** Milliseconds after which a repository that could not be opened is tried again. */
+const AGAIN = 1000;
+
+interface Opened {
+  readonly repository: Repository;
+  readonly hook: ContentHook;
+  readonly place: string | undefined;
+}
+
+/** A repository on a path of this machine: it is opened in this process, and again when another disk is there. */
+export function localNode(path: ByteString, uuid: Uuid): KeptNode {
+  let opening: Promise<Opened> | undefined;
+  const attempt = notAtOnceAgain(AGAIN);
+
+  async function renewed(before: Promise<Opened> | undefined): Promise<Opened> {
+    const opened = await before?.catch(() => undefined);
+    if (opened !== undefined && opened.place === placeOf(opened.repository.location.gitDir)) return opened;
+    if (opened !== undefined) await shut(opened).catch(() => undefined);
+    return attempt(() => openExpected(path, uuid));
   }
-  return { content: serveRepository({ repository, client, onChange: hook.changed, onCancel }), close };
+  const current = (): Promise<Opened> => {
+    opening = renewed(opening);
+    return opening;
+  };
+  return {
+    ready: async () => void (await current()),
+    serve: ({ client, onCancel }) =>
+      lazyContent(uuid, async () => {
+        const { repository, hook } = await current();
+        return serveRepository({ repository, client, onChange: hook.changed, onCancel });
+      }),
+    async close() {
+      const opened = await opening?.catch(() => undefined);
+      opening = undefined;
+      if (opened !== undefined) await shut(opened);
+    },
+  };
+}
+
+async function openExpected(path: ByteString, uuid: Uuid): Promise<Opened> {
+  const repository = await openRepository(path);
+  const opened = {
+    repository,
+    hook: createContentHook(repository.location),
+    place: placeOf(repository.location.gitDir),
+  };
+  if (repository.uuid === uuid) return opened;
+  await shut(opened);
+  const found = `expected repository UUID ${uuid} but found UUID ${repository.uuid}`;
+  throw new AnnexError('remote-uuid-mismatch', found);
+}
+
+async function shut({ repository, hook }: Opened): Promise<void> {
+  await repository.close();
+  await hook.run();
+}
+
+/** Tells a folder from another one that was put in its place. */
+function placeOf(folder: ByteString): string | undefined {
+  const stat = statSync(toPath(folder), { throwIfNoEntry: false });
+  return stat && `${stat.dev} ${stat.ino}`;
 }

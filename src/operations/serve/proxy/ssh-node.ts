@@ -9,42 +9,58 @@ import { sshServer } from '../../../remotes/ssh/ssh-server.js';
 import type { RemoteIdentity } from '../../../remotes/unreachable-remote.js';
 import type { Repository } from '../../../repository/repository.js';
 import { monotonicSeconds } from '../serve-repository.js';
-import type { OpenNode } from './open-node.js';
+import type { KeptNode } from './kept-node.js';
+import { notAtOnceAgain } from './not-at-once-again.js';
+import { createPerBypass } from './per-bypass.js';
 
 export interface SshNodeOptions {
   readonly identity: RemoteIdentity;
   readonly url: ByteString;
   /** The remote of git config whose options of ssh count. */
   readonly settingsOf: ByteString;
+  /** Gateways that a cluster there should not go through, besides those that a client names. */
+  readonly bypass: readonly Uuid[];
   /** Told once why there is no connection, and what to do. */
   readonly warn: (text: string) => void;
 }
 
-/** A repository on another server, or behind another gateway there. It is connected when the client asks for something. */
-export async function sshNode(gateway: Repository, options: SshNodeOptions): Promise<OpenNode> {
+/** Milliseconds after which a server that could not be reached is tried again. */
+const AGAIN = 20_000;
+
+/** A repository on another server, or behind another gateway there. It is connected when a client asks for something. */
+export function sshNode(gateway: Repository, options: SshNodeOptions): KeptNode {
   const { identity, url, settingsOf, warn } = options;
   const { uuid } = identity;
   const server = sshServer(gateway, settingsOf, url);
   const channels = createSshChannels({ uuid, here: gateway, server, settingsOf });
-  const bypass: Uuid[] = [gateway.uuid];
-  const connections = createConnections({ identity, openChannel: explaining(channels.open, warn), bypass });
-  const content = proxiedContent({
-    uuid,
-    clock: monotonicSeconds,
-    bypass: (uuids) => void bypass.splice(1, bypass.length, ...(uuids as readonly Uuid[])),
-    async connect() {
-      const connection = await connections.take();
-      return {
-        session: connection.session,
-        give: () => connections.give(connection),
-        drop: () => connection.close(),
-      };
-    },
-  });
+  const openChannel = explaining(channels.open, warn);
+  const attempt = notAtOnceAgain(AGAIN);
+  const all = createPerBypass(options.bypass, (bypass) =>
+    createConnections({ identity, openChannel, bypass }),
+  );
   return {
-    content,
+    ready: async () => undefined,
+    serve() {
+      let connections = all.get([]);
+      return proxiedContent({
+        uuid,
+        clock: monotonicSeconds,
+        bypass: (uuids) => {
+          connections = all.get(uuids);
+        },
+        async connect() {
+          const chosen = connections;
+          const connection = await attempt(chosen.take);
+          return {
+            session: connection.session,
+            give: () => chosen.give(connection),
+            drop: () => connection.close(),
+          };
+        },
+      });
+    },
     async close() {
-      connections.close();
+      for (const connections of all.all()) connections.close();
       await channels.close();
     },
   };

@@ -1,0 +1,51 @@
+import type { Key } from '../../../../domain/key.js';
+import { firstYes } from '../../../../lib/first-yes.js';
+import { type Cluster, isExpected, type Member } from './member.js';
+
+/**
+ * Whether any node has a content. Those on disks of this machine are asked first, then those that should have it, then the
+ * others. Throws when none says that it has it, and one that should cannot be asked.
+ */
+export async function presentAnywhere(cluster: Cluster, key: Key): Promise<boolean> {
+  const locations = await cluster.book.locations(key);
+  const doubts: unknown[] = [];
+  const ask = async (member: Member): Promise<boolean> => {
+    try {
+      return await member.content.present(key);
+    } catch (error) {
+      cluster.failed(member, error);
+      if (isExpected(member, locations)) doubts.push(error);
+      return false;
+    }
+  };
+  const near = cluster.members.filter(({ hops }) => hops === 0);
+  const far = cluster.members.filter(({ hops }) => hops > 0);
+  const expected = far.filter((member) => isExpected(member, locations));
+  const others = far.filter((member) => !expected.includes(member));
+  for (const group of [near, expected, others]) {
+    if (await firstYes(group.map(ask))) return true;
+  }
+  if (doubts.length > 0) throw doubts[0];
+  return false;
+}
+
+/** The members that have a content, of those that come into question, and why others can't be asked. */
+export async function whoHas(
+  cluster: Cluster,
+  key: Key,
+  isCandidate: (member: Member) => boolean,
+): Promise<{ readonly having: ReadonlySet<Member>; readonly silent: ReadonlyMap<Member, unknown> }> {
+  const having = new Set<Member>();
+  const silent = new Map<Member, unknown>();
+  await Promise.all(
+    cluster.members.filter(isCandidate).map(async (member) => {
+      try {
+        if (await member.content.present(key)) having.add(member);
+      } catch (error) {
+        cluster.failed(member, error);
+        silent.set(member, error);
+      }
+    }),
+  );
+  return { having, silent };
+}

@@ -1,0 +1,52 @@
+import type { Uuid } from '../../../../domain/uuid.js';
+import type { ServedContent } from '../../../../protocol/served-content.js';
+import { presentAnywhere } from './ask-members.js';
+import { beginStoring } from './begin-storing.js';
+import type { Cluster, ClusterBook, Member } from './member.js';
+import { openAnywhere } from './open-anywhere.js';
+import { removeEverywhere } from './remove-everywhere.js';
+
+export interface ClusterContentOptions {
+  /** The cluster. */
+  readonly uuid: Uuid;
+  readonly members: readonly Member[];
+  readonly book: ClusterBook;
+  /** What the gateway itself has is sent from there; it is no node. */
+  readonly gateway: ServedContent;
+  /** Told which node failed, and why. */
+  readonly failed: (member: Member, error: unknown) => void;
+  /** A number that is another one each time, from a random start: equals take turns also among processes. */
+  readonly turn: () => number;
+  /** Milliseconds for which a node that does nothing is waited for while others could go on. Default half a minute. */
+  readonly patience?: number;
+}
+
+const PATIENCE = 30_000;
+
+/** A cluster as a client of its gateway sees it: one repository. */
+export function clusterContent(options: ClusterContentOptions): ServedContent {
+  const { uuid, members, book, gateway, failed, turn, patience = PATIENCE } = options;
+  /** Gateways that the client has been through. */
+  let passedBy: ReadonlySet<string> = new Set();
+  const cluster = (): Cluster => ({
+    members: members.filter((member) => member.gateway === undefined || !passedBy.has(member.gateway)),
+    book,
+    failed,
+    patience,
+  });
+  return {
+    uuid,
+    bypass(uuids) {
+      passedBy = new Set(uuids);
+      for (const { content } of members) content.bypass?.(uuids);
+    },
+    now: gateway.now,
+    present: (key) => presentAnywhere(cluster(), key),
+    // Whoever needs a copy to stay locks it in a node.
+    lock: async () => undefined,
+    remove: (key, before) => removeEverywhere(cluster(), key, before),
+    open: async (key, offset, file) =>
+      (await gateway.open(key, offset, file)) ?? openAnywhere(cluster(), { key, offset, file }, turn()),
+    receive: (key, file) => beginStoring(cluster(), key, file),
+  };
+}

@@ -1,0 +1,163 @@
+import { AnnexError } from '../../../domain/errors.js';
+import { clusterLogPath, parseClusters } from '../../../domain/logs/cluster-log.js';
+import { parseProxies, proxyLogPath } from '../../../domain/logs/proxy-log.js';
+import { isClusterUuid, type Uuid } from '../../../domain/uuid.js';
+import { toText } from '../../../lib/bytes.js';
+import type { ServedContent } from '../../../protocol/served-content.js';
+import { listSettings } from '../../../remotes/list/list-settings.js';
+import type { RemoteSettings } from '../../../remotes/list/remote-settings.js';
+import type { Repository } from '../../../repository/repository.js';
+import { serveRepository } from '../serve-repository.js';
+import { clusterContent } from './cluster/cluster-content.js';
+import { type ClusterPart, clusterParts } from './cluster/cluster-parts.js';
+import type { ClusterBook, Member, NodeLoad } from './cluster/member.js';
+import { openClusterBook } from './cluster/open-book.js';
+import { httpNode } from './http-node.js';
+import type { KeptNode, NodeClient } from './kept-node.js';
+import { localNode } from './local-node.js';
+import { recordingContent } from './recording-content.js';
+import { sshNode } from './ssh-node.js';
+
+export interface GatewayOptions {
+  /** Told what the administrator of the gateway, and the client's user, should know. */
+  readonly warn: (text: string) => void;
+}
+
+/** The repositories and clusters behind a repository. Connections to them are kept until it is closed. */
+export interface Gateway {
+  /**
+   * What a client gets of a repository or cluster that proxy.log names in the gateway's own line; what comes and goes there is
+   * recorded in the gateway as well. Undefined when the gateway does not proxy for it.
+   * @throws AnnexError when it does, but the repository can't be reached
+   */
+  serve(uuid: Uuid, client: NodeClient): Promise<ServedContent | undefined>;
+  close(): Promise<void>;
+}
+
+interface Kept {
+  readonly node: KeptNode;
+  readonly load: NodeLoad;
+}
+
+export function createGateway(repository: Repository, { warn }: GatewayOptions): Gateway {
+  const kept = new Map<string, Kept>();
+  let book: ClusterBook | undefined;
+  let turns = Math.floor(Math.random() * 1000);
+  const told = new Set<string>();
+  const tellOnce = (text: string) => {
+    if (!told.has(text)) warn(text);
+    told.add(text);
+  };
+
+  function keep(settings: RemoteSettings, uuid: Uuid, bypass: readonly Uuid[]): Kept {
+    const name = `${settings.name} ${uuid}`;
+    const known = kept.get(name);
+    if (known !== undefined) return known;
+    const made = {
+      node: openKept(repository, settings, { uuid, bypass, warn: tellOnce }),
+      load: { active: 0, bytesPerSecond: undefined },
+    };
+    kept.set(name, made);
+    return made;
+  }
+
+  async function serveOne(uuid: Uuid, client: NodeClient): Promise<ServedContent> {
+    const candidates = (await listSettings(repository)).filter((settings) => settings.uuid === uuid);
+    const settings = candidates.find(({ contents }) => contents.kind === 'local') ?? candidates[0];
+    if (settings === undefined)
+      throw new AnnexError('remote-unavailable', 'the gateway has no remote any more for this repository');
+    const { node } = keep(settings, uuid, [repository.uuid]);
+    await node.ready();
+    return recordingContent(guarded(node.serve(client), settings), repository, uuid);
+  }
+
+  function member(part: ClusterPart, bypass: readonly Uuid[], client: NodeClient): Member | undefined {
+    const { settings, uuid, gateway, nodes, hops } = part;
+    try {
+      const { node, load } = keep(settings, uuid, bypass);
+      const { readonly } = settings;
+      const name = toText(settings.name);
+      return {
+        uuid,
+        name,
+        gateway,
+        nodes,
+        hops,
+        readonly,
+        load,
+        content: guarded(node.serve(client), settings),
+      };
+    } catch (error) {
+      if (error instanceof AnnexError) tellOnce(error.message);
+      else throw error;
+      return undefined;
+    }
+  }
+
+  async function serveCluster(uuid: Uuid, client: NodeClient): Promise<ServedContent> {
+    const nodes = parseClusters(await repository.branch.read(clusterLogPath)).get(uuid) ?? new Set<Uuid>();
+    const parts = clusterParts(repository.settings, uuid, nodes, await listSettings(repository));
+    const bypass = [repository.uuid, ...parts.flatMap(({ gateway }) => gateway ?? [])];
+    const members = parts.flatMap((part) => member(part, bypass, client) ?? []);
+    if (members.length === 0)
+      throw new AnnexError('remote-unavailable', 'the gateway has no remote for any node of this cluster');
+    book ??= openClusterBook(repository, { warn: tellOnce, onRecord: () => undefined });
+    return clusterContent({
+      uuid,
+      members,
+      book,
+      gateway: serveRepository({ repository, ...client, onChange: () => undefined }),
+      failed: ({ name }, error) =>
+        tellOnce(`${name}: ${error instanceof Error ? error.message : String(error)}`),
+      turn: () => turns++,
+    });
+  }
+
+  return {
+    async serve(uuid, client) {
+      const proxied = parseProxies(await repository.branch.read(proxyLogPath)).get(repository.uuid) ?? [];
+      if (!proxied.some((one) => one.uuid === uuid)) return undefined;
+      return isClusterUuid(uuid) ? serveCluster(uuid, client) : serveOne(uuid, client);
+    },
+    async close() {
+      for (const { node } of kept.values()) await node.close();
+      kept.clear();
+    },
+  };
+}
+
+interface OpenKeptOptions {
+  readonly uuid: Uuid;
+  readonly bypass: readonly Uuid[];
+  readonly warn: (text: string) => void;
+}
+
+/** Throws `remote-unavailable` for what no gateway can reach yet. */
+function openKept(
+  repository: Repository,
+  { name, contents, address, cost, readonly, gateway }: RemoteSettings,
+  { uuid, bypass, warn }: OpenKeptOptions,
+): KeptNode {
+  const identity = { name, uuid, cost, readonly };
+  if (contents.kind === 'local') return localNode(contents.path, uuid);
+  if (contents.kind === 'ssh')
+    return sshNode(repository, { identity, url: contents.url, settingsOf: gateway ?? name, bypass, warn });
+  if (contents.kind === 'http') {
+    const gitUrl = address.kind === 'http' ? address.url : undefined;
+    return httpNode(repository, { identity, url: contents.url, gitUrl, bypass });
+  }
+  const kind = contents.kind === 'none' ? 'special remotes' : `${contents.kind} remotes`;
+  throw new AnnexError(
+    'remote-unavailable',
+    `${toText(name)}: git-annex-ts cannot be a gateway to ${kind} yet`,
+  );
+}
+
+/** The gateway's setting `annex-readonly` holds for its clients too. */
+function guarded(content: ServedContent, { readonly }: RemoteSettings): ServedContent {
+  if (!readonly) return content;
+  const refuse = async (): Promise<never> => {
+    throw new AnnexError('read-only', 'this repository is read-only; write access denied');
+  };
+  return { ...content, remove: refuse, receive: refuse };
+}

@@ -1,0 +1,316 @@
+import { describe, expect, it } from 'vitest';
+import { AnnexError } from '../../../../src/domain/errors.js';
+import type { ByteString } from '../../../../src/lib/bytes.js';
+import type { ServedContent } from '../../../../src/protocol/served-content.js';
+import { clusterMemory, type ClusterMemoryOptions } from '../../../support/cluster-memory.js';
+import type { ServedMemory } from '../../../support/served-memory.js';
+import { talk } from '../../../support/talk.js';
+
+const KEY = 'SHA256E-s12--new';
+const TEXT = 'hello world\n';
+const wanted = { [KEY]: TEXT };
+const three = { n1: {}, n2: {}, n3: {} };
+const full = { n1: wanted, n2: wanted, n3: wanted };
+const PUT = `PUT f ${KEY}\nDATA 12\n${TEXT}VALID\n`;
+
+const make = (options: Partial<ClusterMemoryOptions> = {}) =>
+  clusterMemory({ nodes: three, wanted, ...options });
+
+/** What a client of protocol 4 hears after the greetings, with lists of nodes sorted. */
+async function says(content: ServedContent, said: string): Promise<string[]> {
+  const { output } = await talk(`VERSION 4\n${said}`, content);
+  return output
+    .split('\n')
+    .slice(2, -1)
+    .map((line) => {
+      const [word, ...nodes] = line.split(' ');
+      return [word, ...nodes.sort()].join(' ');
+    });
+}
+
+const broken = () => new AnnexError('remote-unavailable', 'the disk is gone');
+const gone = async () => {
+  throw broken();
+};
+
+/** A node on which all requests fail. */
+const out = (content: ServedMemory): ServedContent => ({
+  ...content,
+  present: gone,
+  remove: gone,
+  open: gone,
+  receive: gone,
+});
+
+/** One node of the three fails in a way. */
+const fault =
+  (how: (content: ServedMemory) => ServedContent, which = 'n2') =>
+  (node: string, content: ServedMemory) =>
+    node === which ? how(content) : content;
+
+/** A node whose receptions fail at that call. */
+const failingAt =
+  (call: 'begin' | 'write' | 'finish', hangs = false) =>
+  (content: ServedMemory): ServedContent => ({
+    ...content,
+    async receive(...args) {
+      const answer = await content.receive(...args);
+      if (answer.kind !== 'wanted') return answer;
+      const { reception } = answer;
+      const failing = async (): Promise<never> => {
+        if (hangs) await new Promise(() => undefined);
+        if (call === 'finish') await reception.leave();
+        throw new AnnexError('disk-full', 'no space left');
+      };
+      return { kind: 'wanted', reception: { ...reception, [call]: failing } };
+    },
+  });
+
+describe('what is sent to a cluster', () => {
+  it('comes to all nodes, is recorded of them, and is there afterwards', async () => {
+    const cluster = make();
+    expect(
+      await says(cluster.content, `CHECKPRESENT ${KEY}\n${PUT}PUT f ${KEY}\nCHECKPRESENT ${KEY}\n`),
+    ).toEqual(['FAILURE', 'PUT-FROM 0', 'SUCCESS-PLUS n1 n2 n3', 'ALREADY-HAVE-PLUS n1 n2 n3', 'SUCCESS']);
+    for (const { contents } of cluster.nodes.values()) expect(contents.get(KEY)?.toString()).toBe(TEXT);
+    expect([...cluster.recorded].sort()).toEqual(['n1', 'n2', 'n3'].map((node) => `${KEY} ${node}`));
+    expect(cluster.unfinished()).toBe(0);
+  });
+
+  it.each([
+    ['before', out],
+    ['when it begins', failingAt('begin')],
+    ['in the middle', failingAt('write')],
+    ['at the end', failingAt('finish')],
+    ['without a word, with more to come', failingAt('write', true)],
+  ])('is stored by the others when a node fails %s', async (_, how) => {
+    const cluster = make({ faults: fault(how), patience: 20 });
+    expect(await says(cluster.content, PUT)).toEqual(['PUT-FROM 0', 'SUCCESS-PLUS n1 n3']);
+    expect([...cluster.recorded].sort()).toEqual([`${KEY} n1`, `${KEY} n3`]);
+    expect(cluster.failures).toContain('n2');
+    expect(cluster.unfinished()).toBe(0);
+  });
+
+  it('is refused in a sentence when no node can be reached, and fails when none can store', async () => {
+    const nobody = make({ faults: (_, content) => out(content) });
+    expect(await says(nobody.content, `PUT f ${KEY}\n`)).toEqual(['ERROR disk gone is the']);
+    const full = make({ faults: (_, content) => failingAt('finish')(content) });
+    expect(await says(full.content, PUT)).toEqual(['PUT-FROM 0', 'FAILURE']);
+    expect(full.recorded.size).toBe(0);
+    const wrong = make();
+    expect(await says(wrong.content, PUT.replace('hello', 'HELLO'))).toEqual(['PUT-FROM 0', 'FAILURE']);
+    expect(wrong.recorded.size).toBe(0);
+  });
+
+  it('goes on where the node is that has least, and is filled in where it is missing', async () => {
+    const cluster = make({ nodes: { n1: wanted, n2: {}, n3: {}, n4: {} } });
+    cluster.nodes.get('n2')?.partial.set(KEY, Buffer.from('hello '));
+    cluster.nodes.get('n3')?.partial.set(KEY, Buffer.from('hello wor'));
+    cluster.nodes.get('n4')?.partial.set(KEY, Buffer.from('hell'));
+    expect(await says(cluster.content, `PUT f ${KEY}\nDATA 8\no world\nVALID\n`)).toEqual([
+      'PUT-FROM 4',
+      'SUCCESS-PLUS n1 n2 n3 n4',
+    ]);
+    for (const { contents } of cluster.nodes.values()) expect(contents.get(KEY)?.toString()).toBe(TEXT);
+  });
+
+  it('stays where it came to when the client goes away', async () => {
+    const cluster = make();
+    await talk(`VERSION 4\nPUT f ${KEY}\nDATA 12\nhello`, cluster.content);
+    for (const { partial } of cluster.nodes.values()) expect(partial.get(KEY)?.toString()).toBe('hello');
+    expect(await says(cluster.content, `PUT f ${KEY}\nDATA 7\n world\nVALID\n`)).toEqual([
+      'PUT-FROM 5',
+      'SUCCESS-PLUS n1 n2 n3',
+    ]);
+    expect(cluster.unfinished()).toBe(0);
+  });
+
+  it('comes to one node where one copy is wanted, to another one when that is out of reach', async () => {
+    const wants: ClusterMemoryOptions['wants'] = async (_, __, ___, locations) => locations.size === 0;
+    const takers = new Set<string>();
+    for (const key of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) => KEY.replace('new', name))) {
+      const cluster = make({ wants, wanted: { [key]: TEXT } });
+      const put = PUT.replace(KEY, key);
+      const [, answer = ''] = await says(cluster.content, put);
+      const taker = /^SUCCESS-PLUS (n[123])$/.exec(answer)?.[1] as string;
+      takers.add(taker);
+      expect(await says(cluster.content, `${put.split('\n')[0]}\n`)).toEqual([`ALREADY-HAVE-PLUS ${taker}`]);
+      const other = make({ wants, wanted: { [key]: TEXT }, faults: fault(out, taker) });
+      expect((await says(other.content, put))[1]).toMatch(/^SUCCESS-PLUS n[123]$/);
+      const late = make({
+        wants,
+        wanted: { [key]: TEXT },
+        faults: fault((content) => ({ ...content, receive: gone }), taker),
+      });
+      expect((await says(late.content, put))[1]).toMatch(/^SUCCESS-PLUS n[123]$/);
+    }
+    expect([...takers].sort()).toEqual(['n1', 'n2', 'n3']);
+  });
+
+  it('comes to all where nobody wants it, as with git-annex, unless somebody has it', async () => {
+    const wants = async () => false;
+    expect(await says(make({ wants }).content, PUT)).toContain('SUCCESS-PLUS n1 n2 n3');
+    const nodes = { ...three, n2: wanted };
+    expect(await says(make({ wants, nodes }).content, `PUT f ${KEY}\n`)).toEqual(['ALREADY-HAVE-PLUS n2']);
+  });
+});
+
+describe('what is in a cluster', () => {
+  it('is removed from all nodes; one that fails keeps its copy, and the rest is told', async () => {
+    const cluster = make({ nodes: full, gateway: wanted });
+    expect(await says(cluster.content, `REMOVE ${KEY}\nREMOVE ${KEY}\nLOCKCONTENT ${KEY}\n`)).toEqual([
+      'SUCCESS-PLUS n1 n2 n3',
+      'SUCCESS-PLUS n1 n2 n3',
+      'FAILURE',
+    ]);
+    expect(cluster.gateway.contents.has(KEY)).toBe(true);
+    expect(cluster.recorded.size).toBe(0);
+    const down = make({ nodes: full, faults: fault(out) });
+    expect(await says(down.content, `REMOVE ${KEY}\nCHECKPRESENT ${KEY}\n`)).toEqual([
+      'FAILURE-PLUS n1 n3',
+      'ERROR disk gone is the',
+    ]);
+    expect([...down.recorded]).toEqual([`${KEY} n2`]);
+    const empty = make({ nodes: { ...full, n2: {} }, faults: fault(out) });
+    expect(await says(empty.content, `REMOVE ${KEY}\nCHECKPRESENT ${KEY}\n`)).toEqual([
+      'SUCCESS-PLUS n1 n3',
+      'FAILURE',
+    ]);
+    const late = make({ nodes: full });
+    expect(await says(late.content, `REMOVE-BEFORE 1000 ${KEY}\n`)).toEqual(['FAILURE']);
+  });
+
+  it('is present when any node has it, whoever is out of reach', async () => {
+    for (const which of ['n1', 'n2', 'n3']) {
+      const cluster = make({ nodes: full, faults: fault(out, which), hops: () => 1 });
+      expect(await says(cluster.content, `CHECKPRESENT ${KEY}\n`)).toEqual(['SUCCESS']);
+    }
+    const unrecorded = make({ hops: () => 1 });
+    unrecorded.nodes.get('n3')?.contents.set(KEY, Buffer.from(TEXT));
+    expect(await says(unrecorded.content, `CHECKPRESENT ${KEY}\n`)).toEqual(['SUCCESS']);
+  });
+
+  const GET = `GET 2 f ${KEY}\nSUCCESS\n`;
+  const whole = `DATA 10\n${TEXT.slice(2)}VALID\n`;
+  const got = async (content: ServedContent) =>
+    (await talk(`VERSION 4\n${GET}`, content)).output.split('\n').slice(2).join('\n');
+
+  it('is sent by the gateway itself when it has it, else by nodes in turn', async () => {
+    const own = make({ nodes: full, gateway: wanted, faults: (_, content) => out(content) });
+    expect(await got(own.content)).toBe(whole);
+    const asked: string[] = [];
+    const cluster = make({
+      nodes: full,
+      faults: (node, content) => ({
+        ...content,
+        open: (...args) => {
+          asked.push(node);
+          return content.open(...args);
+        },
+      }),
+    });
+    for (let i = 0; i < 6; i++) expect(await got(cluster.content)).toBe(whole);
+    expect([...asked].sort()).toEqual(['n1', 'n1', 'n2', 'n2', 'n3', 'n3']);
+    expect(cluster.unfinished()).toBe(0);
+  });
+
+  /** A node whose content breaks off after so many bytes. */
+  const breakingAt =
+    (bytes: number, error: Error | undefined) =>
+    (content: ServedMemory): ServedContent => ({
+      ...content,
+      async open(...args) {
+        const open = await content.open(...args);
+        if (open === undefined) return undefined;
+        return {
+          ...open,
+          async *pieces() {
+            let left = bytes;
+            for await (const piece of open.pieces()) {
+              const part = piece.subarray(0, left);
+              left -= part.length;
+              if (part.length > 0) yield part;
+              if (left === 0) break;
+            }
+            if (error !== undefined) throw error;
+          },
+        };
+      },
+    });
+
+  it.each([
+    ['out of reach', out],
+    ['breaking off with an error', breakingAt(4, broken())],
+    ['breaking off at once', breakingAt(0, broken())],
+    ['breaking off without one', breakingAt(4, undefined)],
+    ['shorter', (content: ServedMemory) => breakingAt(3, undefined)(content)],
+  ])('goes on from another node, at the byte reached, with two of three %s', async (_, how) => {
+    for (const healthy of ['n1', 'n2', 'n3']) {
+      const cluster = make({
+        nodes: full,
+        faults: (node, content) => (node === healthy ? content : how(content)),
+      });
+      expect(await got(cluster.content)).toBe(whole);
+      expect(cluster.unfinished()).toBe(0);
+    }
+  });
+
+  it('is told not to be there when it is not, and that a node could not be asked when it might', async () => {
+    expect(await got(make().content)).toBe('DATA 0\nINVALID\n');
+    const down = make({ nodes: { ...three, n2: wanted }, faults: fault(out) });
+    expect(await got(down.content)).toMatch(/^ERROR the disk is gone\n/);
+    const none = make({ nodes: full, faults: (_, content) => breakingAt(3, broken())(content) });
+    const { error } = await talk(`VERSION 4\n${GET}`, none.content);
+    expect(error).toMatchObject({ code: 'remote-unavailable' });
+    expect(none.unfinished()).toBe(0);
+  });
+});
+
+describe('another gateway of a cluster', () => {
+  const behind = (node: string) => (node === 'gw2' ? ['m1', 'm2'] : undefined);
+  const also = ['m1', 'm2', 'cluster', 'stranger'] as ByteString[];
+  /** It names the nodes behind it, itself and others. */
+  const telling = (content: ServedMemory): ServedContent => ({
+    ...content,
+    remove: async (...args) => ({ ...(await content.remove(...args)), also }),
+    async receive(...args) {
+      const answer = await content.receive(...args);
+      if (answer.kind === 'there') return { kind: 'there', also };
+      if (answer.kind !== 'wanted') return answer;
+      const { reception } = answer;
+      const finish = async (confirmed?: boolean) => ({ ...(await reception.finish(confirmed)), also });
+      return { kind: 'wanted', reception: { ...reception, finish } };
+    },
+  });
+  const pair = (options: Partial<ClusterMemoryOptions> = {}) =>
+    make({
+      nodes: { n1: {}, gw2: {} },
+      behind,
+      faults: fault(telling, 'gw2'),
+      hops: (node) => (node === 'gw2' ? 2 : 0),
+      ...options,
+    });
+
+  it('gets a content once, and answers for the nodes behind it, and no others', async () => {
+    const cluster = pair();
+    const said = `${PUT}PUT f ${KEY}\nREMOVE ${KEY}\n`;
+    expect(await says(cluster.content, said)).toEqual([
+      'PUT-FROM 0',
+      'SUCCESS-PLUS m1 m2 n1',
+      'ALREADY-HAVE-PLUS n1',
+      'SUCCESS-PLUS m1 m2 n1',
+    ]);
+    expect(cluster.recorded.size).toBe(0);
+  });
+
+  it('is passed by when the client came from there', async () => {
+    const cluster = pair();
+    expect(await says(cluster.content, `BYPASS x gw2\n${PUT}`)).toEqual(['PUT-FROM 0', 'SUCCESS-PLUS n1']);
+    expect(cluster.nodes.get('gw2')?.contents.size).toBe(0);
+  });
+
+  it('is left out where no node behind it wants the content', async () => {
+    const cluster = pair({ wants: async (node) => node === 'n1' });
+    expect(await says(cluster.content, PUT)).toEqual(['PUT-FROM 0', 'SUCCESS-PLUS n1']);
+  });
+});
