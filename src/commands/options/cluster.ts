@@ -7,6 +7,13 @@ export const dryRunFlag = {
   'dry-run': Flags.boolean({ char: 'n', description: 'tell what would be recorded, and record nothing' }),
 };
 
+/** `--fill`, of git-annex-ts alone. */
+export const fillFlag = {
+  fill: Flags.boolean({
+    description: 'bring what some nodes have to the other nodes that want it, straight from one to the other',
+  }),
+};
+
 /** What only `updatecluster` of git-annex-ts can do. */
 export const clusterChangeFlags = {
   remove: Flags.string({
