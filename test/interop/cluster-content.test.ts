@@ -118,6 +118,17 @@ it('updatecluster --fill brings nodes what others have, and a node that is gone 
   ).toEqual(['fill f1 to n2', 'fill f2 to n3', 'fill f3 to n1']);
 
   renameSync(n3, `${n3}.away`);
+  gateway.must('real', 'maxsize', 'n1', '1kb');
+  const info = JSON.parse(gateway.must('ours', 'info', '--json', 'mine'));
+  const facts = (info['cluster nodes'] as Record<string, unknown>[]).map((node) =>
+    ['remote', 'keys', 'reachable', 'percent-full'].map((fact) => node[fact]),
+  );
+  expect(facts.sort()).toEqual([
+    ['n1', 2, true, 2.8],
+    ['n2', 1, true, undefined],
+    ['n3', 0, false, undefined],
+  ]);
+  expect(gateway.must('ours', 'info', 'mine')).toMatch(/\[n3\]: 0 bytes, not reachable: .*, idle\n/);
   const first = gateway.ours('updatecluster', '--fill', '--json');
   const ended = first.stdout
     .split('\n')

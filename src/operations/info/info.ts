@@ -6,6 +6,7 @@ import { AMBIGUOUS_NAME } from '../repositories/known-repositories.js';
 import type { Item } from '../select/item.js';
 import { fileItem } from '../select/select.js';
 import { directoryInfo, treeInfo } from './files-info.js';
+import { clusterNamed } from './cluster-info.js';
 import type { InfoScene } from './info-scene.js';
 import { addKey, noKeys, totalSize } from './key-totals.js';
 import { nameOf, remoteInfo, remoteNamed, uuidInfo } from './remote-info.js';
@@ -53,6 +54,8 @@ async function itemNamed(scene: InfoScene, word: ByteString): Promise<Found> {
   const uuid = scene.known.lookUp(word);
   if (uuid === 'ambiguous') return { kind: 'unknown', note: AMBIGUOUS_NAME };
   if (uuid !== undefined) return known(uuid, uuidInfo(scene, uuid));
+  const cluster = clusterNamed(scene, word);
+  if (cluster !== undefined) return known(word, uuidInfo(scene, cluster));
   return treeNamed(scene, word);
 }
 

@@ -10,6 +10,7 @@ import type { RemoteSettings } from '../../remotes/list/remote-settings.js';
 import { relativePath } from '../keys-info/relative-path.js';
 import { escapeControls } from '../repositories/escape-controls.js';
 import { BITTORRENT, WEB } from '../repositories/known-repositories.js';
+import { addToNodes, nodesStat, noTotals } from './cluster-info.js';
 import type { InfoScene } from './info-scene.js';
 import { lastSynced } from './last-synced.js';
 import { addKey, noKeys, totalSize } from './key-totals.js';
@@ -125,7 +126,11 @@ function costText(cost: number): string {
 
 async function* contentsOf(scene: InfoScene, uuid: Uuid): AsyncGenerator<Stat> {
   const { known, words, fast } = scene;
-  if (fast) return;
+  const nodes = isClusterUuid(uuid) ? noTotals(scene, uuid) : undefined;
+  if (fast) {
+    if (nodes !== undefined) yield nodesStat(scene, uuid, undefined);
+    return;
+  }
   const totals = noKeys();
   const dead = known.trustOf(uuid) === 'dead';
   for await (const { key, uuids, log } of everyLocation(scene)) {
@@ -133,7 +138,9 @@ async function* contentsOf(scene: InfoScene, uuid: Uuid): AsyncGenerator<Stat> {
       ? locationState(log, uuid) === '1'
       : uuids.includes(uuid) || known.clustersOf(uuids).includes(uuid);
     if (has) addKey(totals, key);
+    if (nodes !== undefined) addToNodes(nodes, key, uuids);
   }
   yield stat('remote annex keys', totals.keys);
   yield stat('remote annex size', totalSize(totals, words));
+  if (nodes !== undefined) yield nodesStat(scene, uuid, nodes);
 }
