@@ -164,6 +164,7 @@ complete -c git-annex-ts -n '__fish_seen_subcommand_from calckey' -l notify-star
 complete -c git-annex-ts -n '__fish_seen_subcommand_from calckey' -l batch -d 'read file names from standard input'
 complete -c git-annex-ts -n '__fish_seen_subcommand_from calckey' -s z -l null -d 'names read by --batch end with a NUL byte'
 complete -c git-annex-ts -n '__fish_seen_subcommand_from calckey' -s b -l backend -r -d 'key-value backend to use'
+complete -c git-annex-ts -n __fish_use_subcommand -f -a check-push -d 'run by the git pre-receive hook of a gateway that is locked'
 complete -c git-annex-ts -n __fish_use_subcommand -f -a config -d 'configuration stored in git-annex branch'
 complete -c git-annex-ts -n '__fish_seen_subcommand_from config' -l force -d 'allow actions that may lose annexed data'
 complete -c git-annex-ts -n '__fish_seen_subcommand_from config' -s F -l fast -d 'avoid slow operations'

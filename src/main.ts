@@ -13,6 +13,7 @@ const DIRECT: Readonly<Record<string, () => Promise<DirectCommand>>> = {
   smudge: () => import('./operations/git-filters/smudge.js'),
   'pre-commit': () => import('./operations/git-filters/pre-commit.js'),
   'post-receive': () => import('./operations/git-filters/post-receive.js'),
+  'check-push': () => import('./operations/lock-cluster/check-push.js'),
   'announce-changes': () => import('./operations/background-sync/run-changed.js'),
   'tell-gateways': () => import('./operations/tell-gateways/tell-gateways.js'),
   'background-sync': () => import('./commands/base/run-background-sync.js'),

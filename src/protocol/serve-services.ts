@@ -13,7 +13,7 @@ export async function connect(session: Session, service: Service): Promise<boole
     await complain(session, READ_ONLY);
     return true;
   }
-  const started = session.services?.connect(service);
+  const started = await session.services?.connect(service);
   if (started === undefined) {
     await complain(session, 'relaying to git not supported on this connection');
     return true;

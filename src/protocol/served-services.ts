@@ -4,7 +4,7 @@ import type { Service } from './message.js';
 /** What a server offers besides contents; git-annex-shell offers neither over `p2pstdio`, a server for peers does. */
 export interface ServedServices {
   /** Starts a service of git on the repository; undefined where git is not relayed on this connection. */
-  connect(service: Service): ServiceProcess | undefined;
+  connect(service: Service): Promise<ServiceProcess | undefined>;
   /** Starts to look for changes; undefined where they are not told on this connection. */
   watchRefs(): RefWatch | undefined;
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { AnnexError } from '../domain/errors.js';
+import { fromText } from '../lib/bytes.js';
 import { directoryOf, type Limits } from './limits.js';
 import type { ShellRequest } from './request.js';
 
@@ -9,6 +10,10 @@ export async function passToGitShell(request: ShellRequest, limits: Limits): Pro
   const directory = request.operands.at(-1);
   if (directory !== undefined) limits.checkDirectory(directoryOf(directory));
   else limits.checkDirectory(directoryOf('.'));
+  if (request.command === 'git-receive-pack' && directory !== undefined) {
+    const { keepLock } = await import('../operations/lock-cluster/keep-lock.js');
+    await keepLock(fromText(directoryOf(directory)));
+  }
   const child = spawn('git-shell', ['-c', request.line], { stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     child.on('error', (error) => {

@@ -164,7 +164,7 @@ describe('a server', () => {
 
 describe('git and its refs', () => {
   const services = (changes: ByteString[][], git?: ServiceProcess): ServedServices => ({
-    connect: () => git,
+    connect: async () => git,
     watchRefs: () => ({
       next: async () => changes.shift() ?? new Promise(() => {}),
       close: () => changes.push(['closed' as ByteString]),

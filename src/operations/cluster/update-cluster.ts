@@ -16,6 +16,7 @@ import type { KnownRepositories } from '../repositories/known-repositories.js';
 import { logClock } from '../settings-log/log-clock.js';
 import { clusterFacts, lowerCase } from './cluster-facts.js';
 import { isClusterName } from './init-cluster.js';
+import { installLockHook } from '../lock-cluster/lock-hook.js';
 import { type Recording, recordNodes, recordProxies } from './record-changes.js';
 
 /** A repository with what is known of others, for commands on clusters. */
@@ -49,6 +50,8 @@ export async function updateCluster(
   await recordNodes(here, known, nodes, recording);
   const recorded = new Map([...facts.nodes, ...nodes.map((one) => [one.uuid, one.nodes] as const)]);
   await recordProxies(here, { ...facts, nodes: recorded }, recording);
+  const unlocked = dryRun ? undefined : await installLockHook(here.location, here.git, here.settings);
+  if (unlocked !== undefined) emit({ type: 'warning', text: unlocked });
   return { failed: 0, stoppedByLimit: false };
 }
 

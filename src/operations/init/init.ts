@@ -68,6 +68,9 @@ async function initializeHere(
     const supported = version !== undefined && version < OLDEST_VERSION ? NEWEST_VERSION : version;
     const { notes } = await initialize(parts, { description, version: supported });
     for (const text of notes) context.emit({ type: 'long-note', action, text });
+    const { installLockHook } = await import('../lock-cluster/lock-hook.js');
+    const unlocked = await installLockHook(parts.location, parts.git, parts.settings);
+    if (unlocked !== undefined) context.emit({ type: 'long-note', action, text: unlocked });
     if (request.hooks !== undefined) {
       const { installSyncHook, removeSyncHook } = await import('./sync-hook.js');
       const change = request.hooks ? installSyncHook : removeSyncHook;

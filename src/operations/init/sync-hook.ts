@@ -77,7 +77,7 @@ const shared = 'core.hooksPath is set for more than this repository';
  * Where git looks for this repository's hooks. Undefined: in a folder that the user's or the system's settings name, where a
  * hook would run in every repository.
  */
-async function hookFolder(location: RepositoryLocation, git: Git): Promise<ByteString | undefined> {
+export async function hookFolder(location: RepositoryLocation, git: Git): Promise<ByteString | undefined> {
   const usual = `${location.commonDir}/hooks` as ByteString;
   const ask = async (...scope: string[]) => {
     const { exitCode, stdout } = await git.run(
@@ -96,7 +96,7 @@ async function hookFolder(location: RepositoryLocation, git: Git): Promise<ByteS
   return own === path ? (absolute as ByteString) : undefined;
 }
 
-function contentOf(path: ByteString): string | undefined {
+export function contentOf(path: ByteString): string | undefined {
   try {
     return readFileSync(toPath(path), 'latin1');
   } catch (error) {
