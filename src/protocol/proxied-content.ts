@@ -16,8 +16,11 @@ import type { OpenContent, Reception, ServedContent } from './served-content.js'
 /** A connection to the repository that is proxied for. It ends in one of the two ways. */
 export interface NodeConnection {
   readonly session: ClientSession;
-  /** Nothing is unanswered on it: others may use it. */
-  give(): void;
+  /**
+   * Nothing is unanswered on it: others may use it.
+   * @param unheard whether the last that was said has no answer
+   */
+  give(unheard?: boolean): void;
   /** It can't be used any more. */
   drop(): void;
 }
@@ -78,7 +81,7 @@ export function proxiedContent({ uuid, connect, clock, bypass }: ProxiedOptions)
       return {
         async release() {
           await connection.session.wire.send({ name: 'UNLOCKCONTENT' });
-          connection.give();
+          connection.give(true);
         },
         abandon: async () => connection.drop(),
       };

@@ -1,7 +1,7 @@
 import { AnnexError } from '../../domain/errors.js';
 import type { Uuid } from '../../domain/uuid.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
-import { type ClientSession, greet } from '../../protocol/client.js';
+import { askTimestamp, type ClientSession, greet } from '../../protocol/client.js';
 import type { RemoteIdentity } from '../unreachable-remote.js';
 import type { Channel, OpenChannel } from './channel.js';
 
@@ -19,13 +19,17 @@ export interface Connection {
 export interface Connections {
   /** One that nobody uses, or a new one. Throws `remote-unavailable` and `remote-uuid-mismatch`. */
   take(): Promise<Connection>;
-  /** Back for others; nothing may be unanswered on it. */
-  give(connection: Connection): void;
+  /**
+   * Back for others; nothing may be unanswered on it.
+   * @param unheard whether the last that was said has no answer, so that nobody knows yet whether it got there
+   */
+  give(connection: Connection, unheard?: boolean): void;
   /** Those that nobody uses. */
   idle(): number;
   /** Has so many made ready that nobody uses, without waiting for them. None is tried again after a failure. */
   prepare(count: number): void;
-  close(): void;
+  /** Resolves when all that was said has got there. */
+  close(): Promise<void>;
 }
 
 export interface ConnectionsOptions {
@@ -41,6 +45,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
   let coming = 0;
   let noMore = false;
   let closings = 0;
+  const unheard = new WeakSet<Connection>();
 
   async function make(): Promise<Connection> {
     const connection = await connect(options, () => open.delete(connection));
@@ -63,18 +68,26 @@ export function createConnections(options: ConnectionsOptions): Connections {
   }
   return {
     take: async () => idle.pop() ?? make(),
-    give(connection) {
+    give(connection, isUnheard = false) {
       connection.used = true;
+      if (isUnheard) unheard.add(connection);
       if (open.has(connection)) idle.push(connection);
     },
     idle: () => idle.length,
     prepare(count) {
       while (!noMore && idle.length + coming < count) void makeReady();
     },
-    close() {
+    async close() {
       closings++;
+      const waiting = idle.filter((connection) => unheard.has(connection));
       idle.length = 0;
-      for (const connection of open) connection.close();
+      for (const connection of open) if (!waiting.includes(connection)) connection.close();
+      await Promise.all(
+        waiting.map(async (connection) => {
+          await soon(untilHeard(connection));
+          connection.close();
+        }),
+      );
     },
   };
 }
@@ -145,14 +158,20 @@ async function unavailable(channel: Channel, name: ByteString, error: unknown): 
   });
 }
 
-/** Milliseconds for which the reason is waited for. */
+/** Whatever the server answers, it has heard what was said before. Versions before 3 are not known to. */
+async function untilHeard({ session }: Connection): Promise<undefined> {
+  if (session.version >= 3) await askTimestamp(session).catch(() => undefined);
+  return undefined;
+}
+
+/** Milliseconds for which the other side is waited for. */
 const PATIENCE = 2000;
 
 /** Somebody who says no more may still be there: then no reason is known. */
-async function soon(reason: Promise<string | undefined>): Promise<string | undefined> {
+async function soon(answer: Promise<string | undefined>): Promise<string | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<undefined>((resolve) => {
     timer = setTimeout(resolve, PATIENCE, undefined);
   });
-  return Promise.race([reason, over]).finally(() => clearTimeout(timer));
+  return Promise.race([answer, over]).finally(() => clearTimeout(timer));
 }

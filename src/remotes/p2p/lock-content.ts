@@ -44,7 +44,7 @@ export function createContentLocks({ connections, identity }: P2pParts): Content
     const release = onceOnly(async () => {
       held--;
       await connection.session.wire.send({ name: 'UNLOCKCONTENT' });
-      connections.give(connection);
+      connections.give(connection, true);
     });
     return { uuid: identity.uuid, expires: asked + RETENTION, release };
   }

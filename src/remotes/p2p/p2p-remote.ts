@@ -57,6 +57,6 @@ export function createP2pRemote(options: P2pRemoteOptions): Remote {
     presence: (keys, { signal }) => presenceOfAll(parts, keys, signal),
     lockContent: locks.lock,
     freeLocks: locks.free,
-    close: async () => connections.close(),
+    close: () => connections.close(),
   };
 }

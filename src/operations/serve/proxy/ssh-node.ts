@@ -53,14 +53,14 @@ export function sshNode(gateway: Repository, options: SshNodeOptions): KeptNode 
           const connection = await attempt(chosen.take);
           return {
             session: connection.session,
-            give: () => chosen.give(connection),
+            give: (unheard) => chosen.give(connection, unheard),
             drop: () => connection.close(),
           };
         },
       });
     },
     async close() {
-      for (const connections of all.all()) connections.close();
+      await Promise.all([...all.all()].map((connections) => connections.close()));
       await channels.close();
     },
   };
