@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path/posix';
 import type { ByteString } from '../../lib/bytes.js';
 import { toText } from '../../lib/bytes.js';
@@ -32,37 +32,34 @@ export function createDurability(root: ByteString): Durability {
       many = false;
       if (flushAll && (await syncFileSystem(root))) return;
       if (flushAll) throw new AnnexError('internal', 'The file system could not be flushed (sync -f).');
-      flushEach(files, root);
+      await flushEach(files, root);
     },
   };
 }
 
-/** The content, then the directories that lead to it. A file that was dropped meanwhile needs nothing. */
-function flushEach(files: readonly ByteString[], root: ByteString): void {
-  const directories = new Set<ByteString>();
-  for (const file of files) {
-    if (!flush(file)) continue;
-    for (let at = dirname(file) as ByteString; at.length > root.length; at = dirname(at) as ByteString)
-      directories.add(at);
-  }
-  for (const directory of directories) flush(directory);
+/**
+ * The contents and the directories that lead to them. Asked for at once, since a journaling file system then writes its
+ * journal once for all of them. A file that was dropped meanwhile needs nothing.
+ */
+async function flushEach(files: readonly ByteString[], root: ByteString): Promise<void> {
+  const paths = new Set<ByteString>();
+  for (const file of files)
+    for (let at = file; at.length > root.length; at = dirname(at) as ByteString) paths.add(at);
+  await Promise.all(Array.from(paths, flush));
 }
 
-function flush(path: ByteString): boolean {
+async function flush(path: ByteString): Promise<void> {
   try {
-    const file = openSync(toPath(path), 'r');
+    const file = await open(toPath(path), 'r');
     try {
-      fsyncSync(file);
+      await file.sync();
     } finally {
-      closeSync(file);
+      await file.close();
     }
-    return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return false;
     // Some file systems cannot flush a directory, or not through a read-only descriptor.
-    if (code === 'EINVAL' || code === 'EBADF' || code === 'EISDIR' || code === 'EPERM') return true;
-    throw error;
+    if (!['ENOENT', 'EINVAL', 'EBADF', 'EISDIR', 'EPERM'].includes(code ?? '')) throw error;
   }
 }
 
