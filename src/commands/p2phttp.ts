@@ -7,13 +7,16 @@ import { anonymousRights, p2pHttpFlags, tlsOf } from './options/p2phttp.js';
 
 /** Transfers at once without --jobs. They share one process, so that more cost little. */
 const JOBS = 100;
+/** Connections to each repository behind a gateway without --clusterjobs and annex.jobs: sshd allows ten at first. */
+const NODE_JOBS = 8;
 
 export default class P2phttp extends BaseCommand {
   static override summary = 'communicate in P2P protocol over http';
   static override description =
     'Serves the repository of the current directory, or those below --directory, to git-annex and git-annex-ts. A remote ' +
     'that reaches it has an annexUrl such as annex+http://example.com/git-annex/. Any other program gets a content at ' +
-    '/git-annex/UUID/key/KEY. The git repository itself is not served.\n\n' +
+    '/git-annex/UUID/key/KEY. The git repository itself is not served. Repositories and clusters that it is a gateway to ' +
+    '(updateproxy, updatecluster) are served as well.\n\n' +
     'Without an option that says who may do what, nobody may do anything. Users come from the environment: ' +
     'GIT_ANNEX_P2PHTTP_PASSWORD_alice=foo123, and GIT_ANNEX_P2PHTTP_PERMISSIONS_alice=readonly (or appendonly) where alice ' +
     'may not do all.\n\n' +
@@ -40,6 +43,7 @@ export default class P2phttp extends BaseCommand {
         passwords: flags['authenv-http'] ? 'always' : flags.authenv ? 'tls' : 'none',
         anonymous: anonymousRights(flags),
         jobs: flags.jobs ?? JOBS,
+        nodeJobs: flags.clusterjobs ?? (context.jobs > 1 ? context.jobs : NODE_JOBS),
         lockedFiles: flags.lockedfiles ?? 1000,
         accessLog: flags['access-log'] === undefined ? undefined : resolve(flags['access-log']),
         quiet: flags.quiet === true,

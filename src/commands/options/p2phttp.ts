@@ -35,7 +35,10 @@ export const p2pHttpFlags = {
   lockedfiles: whole('contents that clients may keep locked at once (default: 1000)', 'NUMBER'),
   'access-log': Flags.string({ description: 'log requests to that file, not to stderr', helpValue: 'FILE' }),
   proxyconnections: whole('accepted for git-annex, has no effect', 'NUMBER'),
-  clusterjobs: whole('accepted for git-annex, has no effect', 'NUMBER'),
+  clusterjobs: whole(
+    'connections at once to each repository or cluster behind a gateway (default: annex.jobs, or 8)',
+    'NUMBER',
+  ),
   cpus: whole('accepted for git-annex, has no effect', 'NUMBER'),
 };
 

@@ -8,12 +8,19 @@ import type { ByteString } from '../../lib/bytes.js';
 /** Folders below folders below a given one, at most. */
 const DEEPEST = 12;
 
+/** A repository of git-annex. */
+export interface FoundRepository {
+  readonly path: ByteString;
+  /** Its git config has remotes that it may be a gateway to. */
+  readonly mayBeGateway: boolean;
+}
+
 /**
  * The repositories of git-annex below folders, by uuid, at any depth; what is inside a repository is not looked at. The
  * first of two with the same uuid counts. Links are followed in the given folders themselves only.
  */
-export async function findRepositories(folders: readonly ByteString[]): Promise<Map<Uuid, ByteString>> {
-  const found = new Map<Uuid, ByteString>();
+export async function findRepositories(folders: readonly ByteString[]): Promise<Map<Uuid, FoundRepository>> {
+  const found = new Map<Uuid, FoundRepository>();
   const pending = folders.map((path) => ({ path, depth: 0 }));
   for (let folder = pending.shift(); folder !== undefined; folder = pending.shift()) {
     const { path, depth } = folder;
@@ -21,8 +28,9 @@ export async function findRepositories(folders: readonly ByteString[]): Promise<
       if (isLink && depth > 0) continue;
       const child = `${path}/${name}` as ByteString;
       const gitDir = gitDirOf(child);
-      const uuid = gitDir === undefined ? undefined : uuidOf(gitDir);
-      if (uuid !== undefined && !found.has(uuid)) found.set(uuid, child);
+      const annex = gitDir === undefined ? undefined : annexOf(gitDir);
+      if (annex !== undefined && !found.has(annex.uuid))
+        found.set(annex.uuid, { path: child, mayBeGateway: annex.mayBeGateway });
       if (gitDir === undefined && !isLink && depth < DEEPEST) pending.push({ path: child, depth: depth + 1 });
     }
   }
@@ -54,7 +62,7 @@ function isDirectory(path: ByteString): boolean {
 }
 
 /** `annex.uuid` of a git config file, without starting git for each: other files that it includes do not count. */
-function uuidOf(gitDir: ByteString): Uuid | undefined {
+function annexOf(gitDir: ByteString): { readonly uuid: Uuid; readonly mayBeGateway: boolean } | undefined {
   let text: ByteString;
   try {
     text = fromBuffer(readFileSync(toPath(`${gitDir}/config` as ByteString)));
@@ -69,5 +77,5 @@ function uuidOf(gitDir: ByteString): Uuid | undefined {
     const value = inAnnex ? /^[ \t]*uuid[ \t]*=[ \t]*"?([^\s"]+)/i.exec(line)?.[1] : undefined;
     if (value !== undefined) uuid = parseUuid(value) ?? uuid;
   }
-  return uuid;
+  return uuid && { uuid, mayBeGateway: /^[ \t]*annex-(?:proxy|cluster-)/im.test(text) };
 }

@@ -24,6 +24,8 @@ export interface Route {
   readonly lastSegment: ByteString;
   /** The first value of each parameter; `null` for one without `=`. */
   readonly query: ReadonlyMap<string, ByteString | null>;
+  /** Every value of the parameter `bypass`. */
+  readonly bypass: readonly ByteString[];
 }
 
 /** The endpoints that are posted to, and the version of the protocol that brought each. */
@@ -53,17 +55,17 @@ export function findRoute(method: string, target: string): Route {
   if (before !== '' || root !== 'git-annex' || uuid === undefined || rest.length < 2)
     throw new HttpRefusal(404);
   const server = serverOf(uuid);
-  const query = parseQuery(queries.join('?'));
+  const { query, bypass } = parseQuery(queries.join('?'));
   const [first, second, third] = rest as [ByteString, ByteString, ByteString?];
   if (rest.length === 2 && first === 'key') {
     allow(method, ['GET', 'HEAD']);
-    return { endpoint: 'get', server, version: undefined, lastSegment: second, query };
+    return { endpoint: 'get', server, version: undefined, lastSegment: second, query, bypass };
   }
   if (rest.length === 3 && second === 'key') {
     const version = versionOf(first, 0);
     allow(method, ['GET', 'HEAD']);
     const lastSegment = third as ByteString;
-    return { endpoint: 'get', server, version, lastSegment, query };
+    return { endpoint: 'get', server, version, lastSegment, query, bypass };
   }
   if (rest.length !== 2 || !Object.hasOwn(POSTED, second)) throw new HttpRefusal(404);
   const version = versionOf(first, POSTED[second] as number);
@@ -74,6 +76,7 @@ export function findRoute(method: string, target: string): Route {
     version,
     lastSegment: second,
     query,
+    bypass,
   };
 }
 
@@ -96,13 +99,18 @@ function serverOf(segment: ByteString): Uuid {
   }
 }
 
-function parseQuery(text: string): Map<string, ByteString | null> {
-  const found = new Map<string, ByteString | null>();
+/** Gateways of a cluster, by far. */
+const MOST_PASSED_BY = 100;
+
+function parseQuery(text: string): Pick<Route, 'query' | 'bypass'> {
+  const query = new Map<string, ByteString | null>();
+  const bypass: ByteString[] = [];
   for (const part of text.split('&')) {
     const equals = part.indexOf('=');
     const name = decodePercent(equals === -1 ? part : part.slice(0, equals), true);
-    if (name === '' || found.has(name)) continue;
-    found.set(name, equals === -1 ? null : decodePercent(part.slice(equals + 1), true));
+    const value = equals === -1 ? null : decodePercent(part.slice(equals + 1), true);
+    if (name === 'bypass' && bypass.length < MOST_PASSED_BY) bypass.push(value ?? ('' as ByteString));
+    if (name !== '' && !query.has(name)) query.set(name, value);
   }
-  return found;
+  return { query, bypass };
 }

@@ -3,7 +3,16 @@ import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { type Endpoint, findRoute } from './find-route.js';
 import { HttpRefusal } from './refusal.js';
-import { BadValue, toClientUuid, toFlag, toKey, toTimestamp, toWhole, unwrap } from './values.js';
+import {
+  BadValue,
+  toClientUuid,
+  toFlag,
+  toKey,
+  toServerUuid,
+  toTimestamp,
+  toWhole,
+  unwrap,
+} from './values.js';
 
 /** What a request asks for, all its values being what they should be. */
 export type HttpRequest = {
@@ -13,6 +22,8 @@ export type HttpRequest = {
   readonly version: number | undefined;
   /** Undefined where it may be left out, and is. */
   readonly client: Uuid | undefined;
+  /** Gateways that a cluster is not to be reached through. */
+  readonly bypass: readonly Uuid[];
 } & Ask;
 
 export type Ask =
@@ -46,9 +57,10 @@ export interface RawRequest {
  * page asks for another status than it gives (404 for an unknown version), the page is followed.
  */
 export function parseRequest({ method, target, dataLength }: RawRequest): HttpRequest {
-  const { endpoint, server, version, lastSegment, query } = findRoute(method, target);
+  const { endpoint, server, version, lastSegment, query, ...route } = findRoute(method, target);
   const read = reader(query);
-  const base = { server, version };
+  const bypass = (version ?? 0) < 2 ? [] : route.bypass.map((value) => parsed(value, 'bypass', toServerUuid));
+  const base = { server, version, bypass };
   // The plain URL of a key is for other programs: what is said about the client does not matter.
   if (endpoint === 'get' && version === undefined) {
     return { ...base, client: undefined, ask: 'get', key: keyOfPath(lastSegment), file: none, offset: 0 };

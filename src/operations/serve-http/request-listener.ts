@@ -23,6 +23,7 @@ export function createRequestListener(served: Served, log: (line: string) => voi
         served.onError(error);
         response.destroy();
       } else if (error instanceof HttpRefusal) {
+        if (error.cause !== undefined) served.onError(error.cause);
         answerRefusal(exchange, error.refusal);
       } else {
         served.onError(error);

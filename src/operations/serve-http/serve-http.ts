@@ -1,19 +1,14 @@
-import type { Uuid } from '../../domain/uuid.js';
 import { type ByteString, fromText } from '../../lib/bytes.js';
 import type { OperationContext, Outcome } from '../context.js';
 import { openRepository } from '../open-repository.js';
 import { findRepositories } from './find-repositories.js';
+import { createFinder, type Finder } from './find-served.js';
 import { createHeldLocks } from './held-locks.js';
 import { type Address, endServer, listen, openServer, type TlsFiles } from './listen.js';
 import { openLog } from './open-log.js';
 import type { Rights } from './permissions.js';
 import { createRequestListener } from './request-listener.js';
-import {
-  createFinder,
-  createServedRepositories,
-  describeError,
-  type ServedRepositories,
-} from './served-repositories.js';
+import { createServedRepositories, describeError, type ServedRepositories } from './served-repositories.js';
 import { takeUsers } from './users.js';
 
 export interface ServeHttpRequest extends Address {
@@ -27,6 +22,8 @@ export interface ServeHttpRequest extends Address {
   readonly anonymous: Rights | undefined;
   /** Transfers at once, for each repository. */
   readonly jobs: number;
+  /** Connections at once to each repository behind one that is a gateway. */
+  readonly nodeJobs: number;
   /** Contents that clients may keep locked at once. */
   readonly lockedFiles: number;
   /** Undefined: standard error. */
@@ -79,20 +76,24 @@ function uselessness({ passwords, anonymous }: ServeHttpRequest, asksPassword: b
 }
 
 async function openServed(
-  { here, directories, jobs }: ServeHttpRequest,
+  { here, directories, jobs, nodeJobs }: ServeHttpRequest,
   onError: (error: unknown) => void,
 ): Promise<ServedRepositories> {
   if (directories.length > 0) {
-    const find = createFinder(() => findRepositories(directories));
+    const finder = createFinder(() => findRepositories(directories));
     const open = (folder: ByteString) => openRepository(folder, { autoInit: false });
-    return createServedRepositories({ find, open, jobs, onError });
+    return createServedRepositories({ ...finder, open, jobs, nodeJobs, onError });
   }
   // Whatever is wrong with it is to be seen at once.
   const repository = await openRepository(here);
   const { uuid } = repository;
   await repository.close();
-  const find = async (asked: Uuid) => (asked === uuid ? here : undefined);
-  return createServedRepositories({ find, open: openRepository, jobs, onError });
+  const finder: Finder = {
+    find: async (asked) => (asked === uuid ? here : undefined),
+    isKnown: async (asked) => asked === uuid,
+    gateways: async () => [uuid],
+  };
+  return createServedRepositories({ ...finder, open: openRepository, jobs, nodeJobs, onError });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -3,23 +3,33 @@ import { AnnexError, type ErrorCode } from '../../domain/errors.js';
 import type { Uuid } from '../../domain/uuid.js';
 import { toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
+import type { ServedContent } from '../../protocol/served-content.js';
 import type { Repository } from '../../repository/repository.js';
-import { type ChangeRecorder, createChangeRecorder } from './record-changes.js';
+import { createGateway, type Gateway } from '../serve/proxy/gateway.js';
+import type { NodeClient } from '../serve/proxy/kept-node.js';
+import { type ChangeRecorder, createChangeRecorder } from '../serve/record-changes.js';
+import { serveRepository } from '../serve/serve-repository.js';
+import { createParkedReceptions, type ParkedReceptions } from './parked-receptions.js';
 import { createSlots, type Slots } from './slots.js';
 
 /** An open repository that a request works with, until it says that it is done. */
 export interface Use {
+  /** The repository, or the gateway to what is asked for. */
   readonly repository: Repository;
-  /** Places for transfers of contents. */
+  /** Whether what is asked for is behind the repository. */
+  readonly isBehind: boolean;
+  /** Places for transfers of contents; behind a gateway for all that needs a connection. */
   readonly slots: Slots;
-  /** To be called when content came or went. */
-  changed(): void;
+  /** Receptions behind the gateway that wait for the content. */
+  readonly parked: ParkedReceptions;
+  /** Undefined: the gateway does not know it any more. Throws what goes wrong on the way there. */
+  serve(client: NodeClient): Promise<ServedContent | undefined>;
   done(): void;
 }
 
 /** The repositories that are served. They are opened when somebody asks for them, and closed when nobody does any more. */
 export interface ServedRepositories {
-  /** Undefined: no such repository. Throws what opening it throws. */
+  /** Undefined: neither such a repository nor a gateway to one. Throws what opening it throws. */
   use(uuid: Uuid): Promise<Use | undefined>;
   /** Records what changed, and closes all. */
   close(): Promise<void>;
@@ -28,9 +38,15 @@ export interface ServedRepositories {
 export interface ServedRepositoriesOptions {
   /** Where a repository is now; undefined when it is not served. */
   readonly find: (uuid: Uuid) => Promise<ByteString | undefined>;
+  /** Whether that is known without looking again. */
+  readonly isKnown: (uuid: Uuid) => Promise<boolean>;
   readonly open: (folder: ByteString) => Promise<Repository>;
+  /** The repositories that may be gateways. */
+  readonly gateways: () => Promise<readonly Uuid[]>;
   /** Transfers at once, for each repository. */
   readonly jobs: number;
+  /** Connections at once to each repository or cluster behind a gateway. */
+  readonly nodeJobs: number;
   /** Hears what goes wrong besides a request. */
   readonly onError: (error: unknown) => void;
   /** Milliseconds after which a repository that nobody uses is closed. Default 30,000. */
@@ -41,14 +57,20 @@ interface Opened {
   readonly repository: Repository;
   readonly slots: Slots;
   readonly recorder: ChangeRecorder;
+  readonly gateway: Gateway;
+  readonly nodeSlots: Map<Uuid, Slots>;
+  readonly parked: ParkedReceptions;
   uses: number;
   timer: NodeJS.Timeout | undefined;
 }
 
+/** What clients parked behind one gateway, and how many milliseconds for. */
+const PARKED = { most: 100, patience: 5000 };
+
 const NOWHERE: ReadonlySet<ErrorCode> = new Set(['not-a-repository', 'not-initialized']);
 
 export function createServedRepositories(options: ServedRepositoriesOptions): ServedRepositories {
-  const { find, open, jobs, onError, idle = 30_000 } = options;
+  const { find, isKnown, open, gateways, jobs, nodeJobs, onError, idle = 30_000 } = options;
   const all = new Map<Uuid, Promise<Opened | undefined>>();
   const closing = new Set<Promise<void>>();
 
@@ -61,7 +83,19 @@ export function createServedRepositories(options: ServedRepositoriesOptions): Se
       return undefined;
     }
     const recorder = createChangeRecorder(repository, onError);
-    return { repository, slots: createSlots({ count: jobs }), recorder, uses: 0, timer: undefined };
+    return {
+      repository,
+      slots: createSlots({ count: jobs }),
+      recorder,
+      gateway: createGateway(repository, {
+        warn: onError,
+        lasting: { onRecord: recorder.recorded, onError },
+      }),
+      nodeSlots: new Map(),
+      parked: createParkedReceptions(PARKED),
+      uses: 0,
+      timer: undefined,
+    };
   };
   const openIfThere = async (folder: ByteString): Promise<Repository | undefined> => {
     try {
@@ -85,39 +119,59 @@ export function createServedRepositories(options: ServedRepositoriesOptions): Se
   };
   const shut = (uuid: Uuid, one: Opened) => {
     all.delete(uuid);
-    const ending = one.recorder
-      .close()
-      .then(() => one.repository.close())
+    const ending = end(one)
       .catch(onError)
       .finally(() => closing.delete(ending));
     closing.add(ending);
   };
 
+  /** A repository itself, in use. */
+  const take = async (uuid: Uuid): Promise<Taken | undefined> => {
+    let one = await opened(uuid);
+    if (one !== undefined && !existsSync(toPath(one.repository.location.gitDir))) {
+      // Removed; another one may be in its place.
+      if (one.uses === 0) clearTimeout(one.timer);
+      shut(uuid, one);
+      one = await opened(uuid);
+    }
+    if (one === undefined) return undefined;
+    const mine = one;
+    mine.uses++;
+    clearTimeout(mine.timer);
+    let used = true;
+    const done = () => {
+      if (!used) return;
+      used = false;
+      mine.uses--;
+      if (mine.uses === 0) mine.timer = setTimeout(() => shut(uuid, mine), idle).unref();
+    };
+    return { one: mine, done };
+  };
+  const takeGateway = async (uuid: Uuid): Promise<Taken | undefined> => {
+    for (const candidate of await gateways()) {
+      const taken = await take(candidate);
+      if (taken === undefined) continue;
+      try {
+        if (await taken.one.gateway.has(uuid)) return taken;
+      } catch (error) {
+        taken.done();
+        throw error;
+      }
+      taken.done();
+    }
+    return undefined;
+  };
+
   return {
     async use(uuid) {
-      let one = await opened(uuid);
-      if (one !== undefined && !existsSync(toPath(one.repository.location.gitDir))) {
-        // Removed; another one may be in its place.
-        if (one.uses === 0) clearTimeout(one.timer);
-        shut(uuid, one);
-        one = await opened(uuid);
-      }
-      if (one === undefined) return undefined;
-      const mine = one;
-      mine.uses++;
-      clearTimeout(mine.timer);
-      let used = true;
-      return {
-        repository: mine.repository,
-        slots: mine.slots,
-        changed: () => mine.recorder.changed(),
-        done() {
-          if (!used) return;
-          used = false;
-          mine.uses--;
-          if (mine.uses === 0) mine.timer = setTimeout(() => shut(uuid, mine), idle).unref();
-        },
-      };
+      // To look for repositories anew takes long: what is behind one that is known need not wait for that.
+      const isNew = !(await isKnown(uuid));
+      const before = isNew ? await takeGateway(uuid) : undefined;
+      if (before !== undefined) return useBehind(before, uuid, nodeJobs);
+      const itself = await take(uuid);
+      if (itself !== undefined) return useItself(itself);
+      const gateway = await takeGateway(uuid);
+      return gateway && useBehind(gateway, uuid, nodeJobs);
     },
     async close() {
       const starting = [...all];
@@ -132,33 +186,37 @@ export function createServedRepositories(options: ServedRepositoriesOptions): Se
   };
 }
 
-/** Asks for repositories below folders: at first, and whenever a uuid is not known, but not more than once a second. */
-export function createFinder(
-  scan: () => Promise<Map<Uuid, ByteString>>,
-  pause = 1000,
-): (uuid: Uuid) => Promise<ByteString | undefined> {
-  let known = new Map<Uuid, ByteString>();
-  let scanning: Promise<void> | undefined;
-  const rescan = async () => {
-    known = await scan();
-    setTimeout(() => {
-      scanning = undefined;
-    }, pause).unref();
+interface Taken {
+  readonly one: Opened;
+  done(): void;
+}
+
+function useItself({ one, done }: Taken): Use {
+  const { repository, slots, recorder, parked } = one;
+  const onChange = recorder.changed;
+  return {
+    repository,
+    isBehind: false,
+    slots,
+    parked,
+    serve: async (client) => serveRepository({ repository, ...client, onChange }),
+    done,
   };
-  return async (uuid) => {
-    const path = known.get(uuid);
-    if (path !== undefined && existsSync(toPath(path))) return path;
-    const before = scanning;
-    scanning ??= rescan();
-    await scanning;
-    if (before !== undefined && !known.has(uuid)) {
-      // It may have come after that look at the folders.
-      await new Promise((resolve) => setTimeout(resolve, pause));
-      scanning ??= rescan();
-      await scanning;
-    }
-    return known.get(uuid);
-  };
+}
+
+function useBehind({ one, done }: Taken, uuid: Uuid, nodeJobs: number): Use {
+  const { repository, nodeSlots, parked, gateway } = one;
+  const slots = nodeSlots.get(uuid) ?? createSlots({ count: nodeJobs });
+  nodeSlots.set(uuid, slots);
+  return { repository, isBehind: true, slots, parked, serve: (client) => gateway.serve(uuid, client), done };
+}
+
+/** Ends what is behind a repository, records what changed, and closes it. */
+async function end({ parked, gateway, recorder, repository }: Opened): Promise<void> {
+  await parked.close();
+  await gateway.close();
+  await recorder.close();
+  await repository.close();
 }
 
 /** The sentence for a person who runs the server; what a client chose in it does not reach the terminal as it is. */

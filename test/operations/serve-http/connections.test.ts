@@ -73,6 +73,7 @@ describe('a content that changes while it is sent', () => {
     offset: 0,
     server: NONE as never,
     client: 'c' as never,
+    bypass: [],
   } as const;
   const send = async (version: number | undefined, content: OpenContent) => {
     const { port } = await start((exchange) =>
@@ -120,6 +121,7 @@ describe('a content that is received', () => {
       dataPresent: false,
       server: NONE as never,
       client: NONE as never,
+      bypass: [],
       version: 4,
     }) as const;
 
@@ -234,6 +236,7 @@ describe('clients that waste time', () => {
       offset: 0,
       server: NONE as never,
       client: 'c' as never,
+      bypass: [],
     } as const;
     const sent = new Promise<void>((resolve, reject) => {
       const handle = (exchange: Exchange) =>

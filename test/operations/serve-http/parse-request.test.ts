@@ -23,12 +23,13 @@ function refusal(method: string, target: string, dataLength?: string) {
 
 describe('requests of the API', () => {
   it('reads what each asks for', () => {
-    const base = { server: U, version: 4, client: C };
+    const base = { server: U, version: 4, client: C, bypass: [] };
     const post = (rest: string) => ask('POST', at(`v4/${rest}&clientuuid=${C}`), '5');
     expect(ask('GET', at(`key/${KEY}?offset=x`))).toEqual({
       server: U,
       version: undefined,
       client: undefined,
+      bypass: [],
       ask: 'get',
       key: KEY,
       file: '',
@@ -43,6 +44,12 @@ describe('requests of the API', () => {
       offset: 3,
     });
     expect(post(`checkpresent?key=${KEY}`)).toEqual({ ...base, ask: 'checkpresent', key: KEY });
+    const gateways = `bypass=${U}&bypass=[${Buffer.from(C).toString('base64')}]`;
+    expect(post(`checkpresent?key=${KEY}&${gateways}`).bypass).toEqual([U, C]);
+    expect(ask('GET', at(`v1/key/${KEY}?${gateways}`)).bypass).toEqual([]);
+    expect(() => post(`checkpresent?key=${KEY}&bypass=`)).toThrow(
+      'Error parsing query parameter bypass failed',
+    );
     expect(post(`remove-before?timestamp=-1&key=${KEY}`)).toEqual({
       ...base,
       ask: 'remove-before',
@@ -50,7 +57,7 @@ describe('requests of the API', () => {
       before: -1,
     });
     expect(post('keeplocked?lockid=foo')).toEqual({ ...base, ask: 'keeplocked', lockId: 'foo' });
-    expect(post('gettimestamp?bypass=x&bypass=y')).toEqual({ ...base, ask: 'gettimestamp' });
+    expect(post('gettimestamp?bypass=x&bypass=y')).toMatchObject({ ask: 'gettimestamp', bypass: ['x', 'y'] });
     const put = { ...base, ask: 'put', key: KEY, file: '[foo]', offset: 2, length: 5, dataPresent: true };
     expect(post(`put?key=${KEY}&associatedfile=[W2Zvb10=]&offset=2&data-present=true`)).toEqual(put);
   });

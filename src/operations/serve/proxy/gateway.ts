@@ -21,10 +21,21 @@ import { sshNode } from './ssh-node.js';
 export interface GatewayOptions {
   /** Told what the administrator of the gateway, and the client's user, should know. */
   readonly warn: (text: string) => void;
+  /** For one that stays open for long: what is recorded is not left until it is closed. */
+  readonly lasting?: Lasting;
+}
+
+export interface Lasting {
+  /** Told that the gateway's log of a content was changed. */
+  readonly onRecord: () => void;
+  /** Hears what goes wrong where nobody waits for it. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** The repositories and clusters behind a repository. Connections to them are kept until it is closed. */
 export interface Gateway {
+  /** Whether proxy.log names a repository or cluster in the gateway's own line. */
+  has(uuid: Uuid): Promise<boolean>;
   /**
    * What a client gets of a repository or cluster that proxy.log names in the gateway's own line; what comes and goes there is
    * recorded in the gateway as well. Undefined when the gateway does not proxy for it.
@@ -39,7 +50,8 @@ interface Kept {
   readonly load: NodeLoad;
 }
 
-export function createGateway(repository: Repository, { warn }: GatewayOptions): Gateway {
+export function createGateway(repository: Repository, { warn, lasting }: GatewayOptions): Gateway {
+  const onRecord = lasting?.onRecord ?? (() => undefined);
   const kept = new Map<string, Kept>();
   let book: ClusterBook | undefined;
   let turns = Math.floor(Math.random() * 1000);
@@ -54,7 +66,7 @@ export function createGateway(repository: Repository, { warn }: GatewayOptions):
     const known = kept.get(name);
     if (known !== undefined) return known;
     const made = {
-      node: openKept(repository, settings, { uuid, bypass, warn: tellOnce }),
+      node: openKept(repository, settings, { uuid, bypass, warn: tellOnce, lasting }),
       load: { active: 0, bytesPerSecond: undefined },
     };
     kept.set(name, made);
@@ -68,7 +80,7 @@ export function createGateway(repository: Repository, { warn }: GatewayOptions):
       throw new AnnexError('remote-unavailable', 'the gateway has no remote any more for this repository');
     const { node } = keep(settings, uuid, [repository.uuid]);
     await node.ready();
-    return recordingContent(guarded(node.serve(client), settings), repository, uuid);
+    return recordingContent(guarded(node.serve(client), settings), repository, uuid, onRecord);
   }
 
   function member(part: ClusterPart, bypass: readonly Uuid[], client: NodeClient): Member | undefined {
@@ -101,7 +113,7 @@ export function createGateway(repository: Repository, { warn }: GatewayOptions):
     const members = parts.flatMap((part) => member(part, bypass, client) ?? []);
     if (members.length === 0)
       throw new AnnexError('remote-unavailable', 'the gateway has no remote for any node of this cluster');
-    book ??= openClusterBook(repository, { warn: tellOnce, onRecord: () => undefined });
+    book ??= openClusterBook(repository, { warn: tellOnce, onRecord });
     return clusterContent({
       uuid,
       members,
@@ -113,11 +125,19 @@ export function createGateway(repository: Repository, { warn }: GatewayOptions):
     });
   }
 
+  const proxies = async () => parseProxies(await repository.branch.read(proxyLogPath));
+  const names = (known: Awaited<ReturnType<typeof proxies>>, uuid: Uuid): boolean =>
+    known.get(repository.uuid)?.some((one) => one.uuid === uuid) === true;
+
   return {
+    has: async (uuid) => names(await proxies(), uuid),
     async serve(uuid, client) {
-      const proxied = parseProxies(await repository.branch.read(proxyLogPath)).get(repository.uuid) ?? [];
-      if (!proxied.some((one) => one.uuid === uuid)) return undefined;
-      return isClusterUuid(uuid) ? serveCluster(uuid, client) : serveOne(uuid, client);
+      const known = await proxies();
+      if (!names(known, uuid)) return undefined;
+      const content = await (isClusterUuid(uuid) ? serveCluster(uuid, client) : serveOne(uuid, client));
+      const bypass = client.bypass?.filter((one) => known.has(one)) ?? [];
+      if (bypass.length > 0) content.bypass?.(bypass);
+      return content;
     },
     async close() {
       for (const { node } of kept.values()) await node.close();
@@ -130,16 +150,17 @@ interface OpenKeptOptions {
   readonly uuid: Uuid;
   readonly bypass: readonly Uuid[];
   readonly warn: (text: string) => void;
+  readonly lasting: Lasting | undefined;
 }
 
 /** Throws `remote-unavailable` for what no gateway can reach yet. */
 function openKept(
   repository: Repository,
   { name, contents, address, cost, readonly, gateway }: RemoteSettings,
-  { uuid, bypass, warn }: OpenKeptOptions,
+  { uuid, bypass, warn, lasting }: OpenKeptOptions,
 ): KeptNode {
   const identity = { name, uuid, cost, readonly };
-  if (contents.kind === 'local') return localNode(contents.path, uuid);
+  if (contents.kind === 'local') return localNode(contents.path, uuid, lasting?.onError);
   if (contents.kind === 'ssh')
     return sshNode(repository, { identity, url: contents.url, settingsOf: gateway ?? name, bypass, warn });
   if (contents.kind === 'http') {

@@ -7,6 +7,10 @@ export interface NodeClient {
   readonly client: Uuid;
   /** Called when a user of this machine cancels what is being sent or received. */
   readonly onCancel?: (() => void) | undefined;
+  /** Gateways that it does not want to be led through. */
+  readonly bypass?: readonly Uuid[];
+  /** Whether it is sent content that is being sent to it already. Default: that is refused. */
+  readonly sharedUploads?: boolean;
 }
 
 /** A repository behind a gateway, whose connections are kept for all clients. */

@@ -7,6 +7,7 @@ import type { Repository } from '../../../repository/repository.js';
 import { openRepository } from '../../open-repository.js';
 import { type ContentHook, createContentHook } from '../content-hook.js';
 import { serveRepository } from '../serve-repository.js';
+import { type ChangeRecorder, createChangeRecorder } from '../record-changes.js';
 import type { KeptNode } from './kept-node.js';
 import { lazyContent } from './lazy-content.js';
 import { notAtOnceAgain } from './not-at-once-again.js';
@@ -16,12 +17,15 @@ const AGAIN = 1000;
 
 interface Opened {
   readonly repository: Repository;
-  readonly hook: ContentHook;
+  readonly changes: ChangeRecorder | ContentHook;
   readonly place: string | undefined;
 }
 
-/** A repository on a path of this machine: it is opened in this process, and again when another disk is there. */
-export function localNode(path: ByteString, uuid: Uuid): KeptNode {
+/**
+ * A repository on a path of this machine: it is opened in this process, and again when another disk is there.
+ * @param onError of one that stays open for long, so that its changes are committed soon: hears what goes wrong with that
+ */
+export function localNode(path: ByteString, uuid: Uuid, onError?: (error: unknown) => void): KeptNode {
   let opening: Promise<Opened> | undefined;
   const attempt = notAtOnceAgain(AGAIN);
 
@@ -29,7 +33,7 @@ export function localNode(path: ByteString, uuid: Uuid): KeptNode {
     const opened = await before?.catch(() => undefined);
     if (opened !== undefined && opened.place === placeOf(opened.repository.location.gitDir)) return opened;
     if (opened !== undefined) await shut(opened).catch(() => undefined);
-    return attempt(() => openExpected(path, uuid));
+    return attempt(() => openExpected(path, uuid, onError));
   }
   const current = (): Promise<Opened> => {
     opening = renewed(opening);
@@ -37,10 +41,10 @@ export function localNode(path: ByteString, uuid: Uuid): KeptNode {
   };
   return {
     ready: async () => void (await current()),
-    serve: ({ client, onCancel }) =>
+    serve: (client) =>
       lazyContent(uuid, async () => {
-        const { repository, hook } = await current();
-        return serveRepository({ repository, client, onChange: hook.changed, onCancel });
+        const { repository, changes } = await current();
+        return serveRepository({ repository, ...client, onChange: changes.changed });
       }),
     async close() {
       const opened = await opening?.catch(() => undefined);
@@ -50,11 +54,18 @@ export function localNode(path: ByteString, uuid: Uuid): KeptNode {
   };
 }
 
-async function openExpected(path: ByteString, uuid: Uuid): Promise<Opened> {
+async function openExpected(
+  path: ByteString,
+  uuid: Uuid,
+  onError: ((error: unknown) => void) | undefined,
+): Promise<Opened> {
   const repository = await openRepository(path);
   const opened = {
     repository,
-    hook: createContentHook(repository.location),
+    changes:
+      onError === undefined
+        ? createContentHook(repository.location)
+        : createChangeRecorder(repository, onError),
     place: placeOf(repository.location.gitDir),
   };
   if (repository.uuid === uuid) return opened;
@@ -63,9 +74,10 @@ async function openExpected(path: ByteString, uuid: Uuid): Promise<Opened> {
   throw new AnnexError('remote-uuid-mismatch', found);
 }
 
-async function shut({ repository, hook }: Opened): Promise<void> {
+async function shut({ repository, changes }: Opened): Promise<void> {
+  if ('close' in changes) await changes.close();
   await repository.close();
-  await hook.run();
+  if ('run' in changes) await changes.run();
 }
 
 /** Tells a folder from another one that was put in its place. */

@@ -1,3 +1,4 @@
+import type { Key } from '../../../domain/key.js';
 import type { Uuid } from '../../../domain/uuid.js';
 import type { Reception, ServedContent } from '../../../protocol/served-content.js';
 import { recordLocations } from '../../../remotes/record-locations.js';
@@ -8,12 +9,17 @@ export function recordingContent(
   content: ServedContent,
   gateway: Pick<Repository, 'branch' | 'objects' | 'uuid'>,
   uuid: Uuid,
+  onRecord: () => void,
 ): ServedContent {
+  const record = async (key: Key, state: 'present' | 'absent') => {
+    await recordLocations(gateway, [key], uuid, state);
+    onRecord();
+  };
   return {
     ...content,
     async remove(key, before) {
       const outcome = await content.remove(key, before);
-      if (outcome.success) await recordLocations(gateway, [key], uuid, 'absent');
+      if (outcome.success) await record(key, 'absent');
       return outcome;
     },
     async receive(key, file) {
@@ -24,7 +30,7 @@ export function recordingContent(
         ...reception,
         async finish(confirmed) {
           const outcome = await reception.finish(confirmed);
-          if (outcome.success) await recordLocations(gateway, [key], uuid, 'present');
+          if (outcome.success) await record(key, 'present');
           return outcome;
         },
       };

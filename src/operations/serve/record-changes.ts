@@ -1,9 +1,12 @@
 import type { Repository } from '../../repository/repository.js';
-import { createContentHook } from '../serve/content-hook.js';
+import { createContentHook } from './content-hook.js';
 
 /** Commits what was recorded about contents soon after they came or went, many at once where many do. */
 export interface ChangeRecorder {
+  /** Content came or went here. */
   changed(): void;
+  /** Something was recorded of contents elsewhere. */
+  recorded(): void;
   /** Does what is still to be done. */
   close(): Promise<void>;
 }
@@ -29,19 +32,23 @@ export function createChangeRecorder(
     working = working
       .then(async () => {
         if (repository.settings.bool('annex.alwayscommit', true)) await repository.branch.commit();
-        hook.changed();
         await hook.run();
       })
       .catch(onError);
     return working;
   };
+  const recorded = (): void => {
+    const now = performance.now();
+    since ??= now;
+    clearTimeout(timer);
+    timer = setTimeout(() => void record(), Math.max(0, Math.min(PAUSE, since + LONGEST - now)));
+  };
   return {
     changed() {
-      const now = performance.now();
-      since ??= now;
-      clearTimeout(timer);
-      timer = setTimeout(() => void record(), Math.max(0, Math.min(PAUSE, since + LONGEST - now)));
+      hook.changed();
+      recorded();
     },
+    recorded,
     close: record,
   };
 }
