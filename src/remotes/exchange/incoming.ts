@@ -35,10 +35,11 @@ export interface Incoming {
   /** Its turn has come, where it had to wait. */
   begin(): void;
   /**
-   * To be waited for before the next call; the bytes may not be changed afterwards. Throws `protocol` when more comes than
-   * the key stands for, and what the file system says.
+   * To be waited for before the next call. Throws `protocol` when more comes than the key stands for, and what the file
+   * system says.
+   * @param written called when the bytes are in the file: they may not be changed before
    */
-  write(bytes: Uint8Array): Promise<void> | undefined;
+  write(bytes: Uint8Array, written?: (bytes: Uint8Array) => void): Promise<void> | undefined;
   /**
    * Checks the content and puts it in place; the barrier and the location log are left to the caller. False when it is not
    * the key's content: nothing is kept then.
@@ -103,14 +104,14 @@ function receiving(objects: Repository['objects'], state: Receiving): Incoming {
   return {
     offset,
     begin: () => lock.resumed(offset),
-    write(bytes) {
+    write(bytes, written) {
       at += bytes.length;
       if (size !== undefined && at > size)
         throw new AnnexError('protocol', 'more was sent than the key stands for');
       lock.throwIfCancelled();
       lock.progress(at);
       check?.update(bytes);
-      return writer.write(bytes);
+      return writer.write(bytes, written);
     },
     async admit(confirmed = true) {
       try {

@@ -5,8 +5,11 @@ import type { ByteString } from '../../lib/bytes.js';
 
 /** Writes pieces into a file in order: small contents with one call, large ones behind the back of who makes the pieces. */
 export interface PieceWriter {
-  /** The bytes may not be changed afterwards. To be waited for before the next call. */
-  write(bytes: Uint8Array): Promise<void> | undefined;
+  /**
+   * To be waited for before the next call.
+   * @param written called when the bytes are in the file: they may not be changed before
+   */
+  write(bytes: Uint8Array, written?: (bytes: Uint8Array) => void): Promise<void> | undefined;
   /** Everything is in the file afterwards, and the file is closed. Throws what the file system says. */
   end(): Promise<void> | undefined;
   /** Closes the file; what was not written yet never is. */
@@ -19,16 +22,21 @@ const COLLECTED = 1 << 20;
 const PIECES = 1024;
 const writeVector = promisify(writev);
 
+interface Piece {
+  readonly bytes: Uint8Array;
+  readonly written: ((bytes: Uint8Array) => void) | undefined;
+}
+
 /** @param start byte of the file to go on from; at 0 the file is made, or emptied */
 export function createPieceWriter(path: ByteString, start: number): PieceWriter {
   let file: number | undefined;
-  let pieces: Uint8Array[] = [];
+  let pieces: Piece[] = [];
   let collected = 0;
   let position = start;
   let running: Promise<void> | undefined;
 
   const descriptor = (): number => (file ??= openSync(toPath(path), start === 0 ? 'w' : 'r+'));
-  function take(): { batch: Uint8Array[]; at: number } {
+  function take(): { batch: Piece[]; at: number } {
     const taken = { batch: pieces, at: position };
     position += collected;
     pieces = [];
@@ -47,8 +55,8 @@ export function createPieceWriter(path: ByteString, start: number): PieceWriter 
   }
 
   return {
-    write(bytes) {
-      pieces.push(bytes);
+    write(bytes, written) {
+      pieces.push({ bytes, written });
       collected += bytes.length;
       return collected < COLLECTED && pieces.length < PIECES ? undefined : flush();
     },
@@ -61,7 +69,10 @@ export function createPieceWriter(path: ByteString, start: number): PieceWriter 
       try {
         const { batch, at } = take();
         let done = at;
-        for (const bytes of batch) done += writePiece(descriptor(), bytes, done);
+        for (const { bytes, written } of batch) {
+          done += writePiece(descriptor(), bytes, done);
+          written?.(bytes);
+        }
         if (start === 0) descriptor();
       } finally {
         close();
@@ -80,13 +91,14 @@ function writePiece(file: number, bytes: Uint8Array, position: number): number {
   return bytes.length;
 }
 
-async function writeAll(file: number, pieces: readonly Uint8Array[], start: number): Promise<void> {
-  let left = pieces.filter((bytes) => bytes.length > 0);
+async function writeAll(file: number, pieces: readonly Piece[], start: number): Promise<void> {
+  let left = pieces.map(({ bytes }) => bytes).filter((bytes) => bytes.length > 0);
   for (let position = start; left.length > 0; ) {
     const { bytesWritten } = await writeVector(file, left, position);
     position += bytesWritten;
     left = without(left, bytesWritten);
   }
+  for (const { bytes, written } of pieces) written?.(bytes);
 }
 
 function without(pieces: readonly Uint8Array[], written: number): Uint8Array[] {

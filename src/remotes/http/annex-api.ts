@@ -32,6 +32,7 @@ export interface AskOptions {
   readonly headers?: { readonly [name: string]: string };
   /** Makes the body; called again when the request has to be repeated. */
   readonly body?: () => NonNullable<HttpRequest['body']>;
+  readonly recycle?: HttpRequest['recycle'];
   /** Milliseconds that the server may be silent. */
   readonly patience?: number;
   /** The oldest version that has this request; default 0. */
@@ -71,7 +72,7 @@ export function createAnnexApi(options: AnnexApiOptions): AnnexApi {
         method,
         url,
         headers: { ...more.headers, ...authorization },
-        ...(more.body === undefined ? {} : { body: more.body() }),
+        ...(more.body === undefined ? {} : { body: more.body(), recycle: more.recycle }),
         ...(more.patience === undefined ? {} : { patience: more.patience }),
         signal: more.signal,
       }),

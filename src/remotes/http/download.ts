@@ -63,12 +63,13 @@ export async function receiveContent(
   let at = incoming.offset;
   const end = body.length === undefined ? undefined : at + body.length;
   let over = false;
+  const { recycle } = body.response;
   try {
     for await (const bytes of body.response.body) {
       over = (end !== undefined && at + bytes.length > end) || tooLong(key, at + bytes.length);
       if (over) break;
       at += bytes.length;
-      const written = incoming.write(bytes);
+      const written = incoming.write(bytes, recycle);
       if (written !== undefined) await written;
       const slower = onBytes(at);
       if (slower !== undefined) await slower;
@@ -96,7 +97,7 @@ export async function writeScratch({ key, scratch }: ExamineRequest, body: Conte
   let at = 0;
   try {
     for await (const bytes of body.response.body) {
-      await writer.write(bytes);
+      await writer.write(bytes, body.response.recycle);
       at += bytes.length;
       if (at > limit) break;
     }

@@ -1,5 +1,5 @@
 import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { type AddressRules, addressRefused } from './address-rules.js';
 
 /**
@@ -25,4 +25,17 @@ export function createGuardedLookup(rules: AddressRules, port: number): LookupFu
 
 function refuse(callback: Parameters<LookupFunction>[2], addresses: readonly LookupAddress[]): void {
   callback(addressRefused(addresses[0]?.address ?? '?') as Error as NodeJS.ErrnoException, []);
+}
+
+/** Whether there is an address of the host that may be connected to. A name that is not known here counts as one that has. */
+export function isReachable(
+  rules: AddressRules,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<boolean> {
+  if (isIP(host) !== 0) return Promise.resolve(rules.allows(host, port));
+  return new Promise((resolve) => {
+    systemLookup(host, { all: true }, (error, addresses) => {
+      resolve(error !== null || addresses.some(({ address }) => rules.allows(address, port)));
+    });
+  });
 }

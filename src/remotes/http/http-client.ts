@@ -1,16 +1,14 @@
 import { setMaxListeners } from 'node:events';
-import {
-  Agent as HttpAgent,
-  type ClientRequest,
-  type IncomingMessage,
-  request as startHttp,
-} from 'node:http';
-import { Agent as HttpsAgent, request as startHttps } from 'node:https';
 import { isIP } from 'node:net';
 import { AnnexError } from '../../domain/errors.js';
 import { type AddressRules, addressRefused } from './address-rules.js';
-import { createGuardedLookup } from './guarded-lookup.js';
+import { type Connection, openConnection, type Place } from './connection.js';
+import { createGuardedLookup, isReachable } from './guarded-lookup.js';
+import { type Call, startCall } from './http-call.js';
 import { failureOf } from './http-failures.js';
+import type { SiteSettings } from './site-settings.js';
+import { asResponse } from './http-response.js';
+import { createReadMemory } from './read-memory.js';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST';
@@ -19,6 +17,8 @@ export interface HttpRequest {
   readonly headers?: { readonly [name: string]: string };
   /** Sent in chunks as the server takes them; none: an empty body. */
   readonly body?: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+  /** Told when a piece of the body is sent, and its memory free. */
+  readonly recycle?: ((piece: Uint8Array) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds that the other side may be silent; undefined: the client's usual. 0: for ever. */
   readonly patience?: number;
@@ -31,6 +31,8 @@ export interface HttpResponse {
   header(name: string): string | undefined;
   /** The body; leaving off early closes the connection. Throws `connection-lost` when it is cut. */
   readonly body: AsyncIterable<Uint8Array>;
+  /** Gives the memory of a piece of the body back; once for each piece, or not at all. */
+  recycle(piece: Uint8Array): void;
   /** A short body as text; throws `protocol` for one above 1 MiB. */
   text(): Promise<string>;
   /** Takes no more of the body. */
@@ -49,26 +51,39 @@ export interface HttpClientOptions {
   readonly connectTimeout?: number | undefined;
   /** Milliseconds that a server may be silent. */
   readonly patience?: number | undefined;
-  /** Certificates (PEM) that are trusted besides the usual ones. */
-  readonly certificates?: readonly string[] | undefined;
+  /** What the user's settings say about a server; asked once for each. */
+  readonly siteOf?: ((url: URL) => Promise<SiteSettings>) | undefined;
   readonly userAgent: string;
 }
 
 const CONNECT_TIMEOUT = 30_000;
 const PATIENCE = 60_000;
-const LONGEST_TEXT = 1 << 20;
 const MOST_REDIRECTS = 5;
 const REDIRECTS = [301, 302, 303, 307, 308];
+/** Milliseconds after which a connection is not trusted with a body that can be sent but once: servers close idle ones. */
+const FRESH = 4_000;
+
+interface Kept {
+  readonly connection: Connection;
+  readonly since: number;
+}
+
+/** A server, as its url names it, and what is known about how to reach it. */
+interface Site {
+  readonly place: Place;
+  readonly settings: SiteSettings;
+  /** Connections that nobody uses now. */
+  readonly kept: Kept[];
+  session: Buffer | undefined;
+}
 
 /** Redirects are followed for requests without a body, to http and https only; each target's address is checked anew. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { rules, connectTimeout = CONNECT_TIMEOUT, patience = PATIENCE } = options;
-  const shared = { keepAlive: true, scheduling: 'lifo' } as const;
-  const http = new HttpAgent(shared);
-  const https = new HttpsAgent({
-    ...shared,
-    ...(options.certificates === undefined ? {} : { ca: [...options.certificates] }),
-  });
+  const memory = createReadMemory();
+  const sites = new Map<string, Promise<Site>>();
+  const open = new Set<Connection>();
+  const signals = new WeakSet<AbortSignal>();
 
   async function send(request: HttpRequest): Promise<HttpResponse> {
     let { url } = request;
@@ -87,155 +102,133 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     }
   }
 
-  /** A kept connection may have been closed by the server just now: then it is tried once more on another. */
   async function attempt(request: HttpRequest): Promise<HttpResponse> {
-    const first = open(request);
+    const url = new URL(request.url);
+    const { signal } = request;
+    if (signal !== undefined && !signals.has(signal)) {
+      // Many requests listen to one signal.
+      setMaxListeners(0, signal);
+      signals.add(signal);
+    }
+    const site = await siteOf(url);
     try {
-      return await first.response;
+      return await ask(site, url, request);
     } catch (error) {
-      const stale = first.call.reusedSocket && request.body === undefined && request.signal?.aborted !== true;
-      if (!stale || !isReset(error)) throw error;
-      return await open(request).response;
+      throw failureOf(error, site.place.host, site.place.port);
     }
   }
 
-  function open(request: HttpRequest): {
-    readonly call: ClientRequest;
-    readonly response: Promise<HttpResponse>;
-  } {
-    const url = new URL(request.url);
-    const secure = url.protocol === 'https:';
-    const host = url.hostname.replace(/^\[|\]$/g, '');
-    const port = Number(url.port || (secure ? 443 : 80));
-    if (isIP(host) !== 0 && !rules.allows(host, port)) throw addressRefused(host);
-    const limit = request.patience ?? patience;
-    // Many requests listen to one signal.
-    if (request.signal !== undefined) setMaxListeners(0, request.signal);
-    const call = (secure ? startHttps : startHttp)(url, {
-      method: request.method,
-      agent: secure ? https : http,
-      lookup: createGuardedLookup(rules, port),
-      headers: {
-        'User-Agent': options.userAgent,
-        ...request.headers,
-        ...(request.method === 'POST' && request.body === undefined ? { 'Content-Length': '0' } : {}),
+  /** A kept connection may have been closed by the server just now: then it is tried once more on another. */
+  async function ask(site: Site, url: URL, request: HttpRequest): Promise<HttpResponse> {
+    const kept = takeKept(site, request.body === undefined ? Number.POSITIVE_INFINITY : FRESH);
+    if (kept !== undefined) {
+      const call = callOn(kept, site, url, request);
+      try {
+        return asResponse(await call.answer, request.url, site.place, memory);
+      } catch (error) {
+        const isStale = !call.heard() && request.body === undefined && request.signal?.aborted !== true;
+        if (!isStale || !isReset(error)) throw error;
+      }
+    }
+    const connection = await connect(site, request);
+    return asResponse(await callOn(connection, site, url, request).answer, request.url, site.place, memory);
+  }
+
+  function callOn(connection: Connection, site: Site, url: URL, request: HttpRequest): Call {
+    return startCall(connection, {
+      request,
+      head: headOf(url, request, site, options.userAgent),
+      patience: request.patience ?? patience,
+      memory,
+      onFree() {
+        connection.socket.unref();
+        site.kept.push({ connection, since: performance.now() });
       },
-      ...(request.signal === undefined ? {} : { signal: request.signal }),
     });
-    const response = new Promise<IncomingMessage>((resolve, reject) => {
-      call.on('error', reject);
-      call.on('response', resolve);
+  }
+
+  async function connect(site: Site, { signal }: HttpRequest): Promise<Connection> {
+    const { place, settings } = site;
+    const connection = await openConnection(place, {
+      memory,
+      lookup: (port) => createGuardedLookup(rules, port),
+      tls: { ...settings.tls, ...(site.session === undefined ? {} : { session: site.session }) },
+      timeout: connectTimeout,
+      userAgent: options.userAgent,
+      signal,
     });
-    watch(call, connectTimeout, limit);
-    void pour(call, request.body);
-    return {
-      call,
-      response: response.then(
-        (message) => asResponse(message, request.url),
-        (error: unknown) => {
-          throw failureOf(error, host, port);
-        },
-      ),
-    };
+    open.add(connection);
+    connection.socket.on('session', (session: Buffer) => {
+      site.session = session;
+    });
+    connection.socket.on('close', () => open.delete(connection));
+    return connection;
+  }
+
+  function siteOf(url: URL): Promise<Site> {
+    const known = sites.get(url.origin);
+    if (known !== undefined) return known;
+    const starting = openSite(url, options);
+    sites.set(url.origin, starting);
+    starting.catch(() => sites.delete(url.origin));
+    return starting;
   }
 
   return {
     send,
     close() {
-      http.destroy();
-      https.destroy();
+      for (const { socket } of open) socket.destroy();
     },
   };
 }
 
-/** Ends a call whose server can't be reached or is silent for too long. */
-function watch(call: ClientRequest, connectTimeout: number, patience: number): void {
-  const connecting = setTimeout(() => call.destroy(timedOut('connect')), connectTimeout);
-  call.on('socket', (socket) => {
-    if (socket.connecting) socket.once('connect', () => clearTimeout(connecting));
-    else clearTimeout(connecting);
-  });
-  call.on('close', () => clearTimeout(connecting));
-  call.setTimeout(patience);
-  call.on('timeout', () => call.destroy(timedOut('answer')));
-  if (patience === 0) return;
-  // A server that sends its headers byte by byte is never quite silent.
-  let answering: NodeJS.Timeout | undefined;
-  call.on('finish', () => {
-    answering = setTimeout(() => call.destroy(timedOut('answer')), 2 * patience);
-  });
-  for (const end of ['response', 'close']) call.on(end, () => clearTimeout(answering));
+async function openSite(url: URL, { rules, siteOf }: HttpClientOptions): Promise<Site> {
+  const secure = url.protocol === 'https:';
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const port = Number(url.port || (secure ? 443 : 80));
+  if (isIP(host) !== 0 && !rules.allows(host, port)) throw addressRefused(host);
+  const settings: SiteSettings = (await siteOf?.(url)) ?? { tls: {}, headers: {}, proxy: undefined };
+  // A proxy looks names up itself.
+  if (settings.proxy !== undefined && !(await isReachable(rules, { host, port }))) throw addressRefused(host);
+  return { place: { host, port, secure, proxy: settings.proxy }, settings, kept: [], session: undefined };
 }
 
-function timedOut(what: 'connect' | 'answer'): Error {
-  return Object.assign(new Error('timed out'), { code: what === 'connect' ? 'CONNECT_TIMEOUT' : 'STALLED' });
-}
-
-/** Writes the body as fast as it is taken. What goes wrong on the connection is told by the call itself. */
-async function pour(call: ClientRequest, body: HttpRequest['body']): Promise<void> {
-  try {
-    for await (const bytes of body ?? []) {
-      if (call.destroyed || call.writableEnded) return;
-      if (!call.write(bytes)) await drained(call);
+/** The connection that was used last; undefined when there is none, or none that is so young (milliseconds). */
+function takeKept({ kept }: Site, youngerThan: number): Connection | undefined {
+  for (let last = kept.pop(); last !== undefined; last = kept.pop()) {
+    const { connection, since } = last;
+    if (connection.socket.destroyed) continue;
+    if (performance.now() - since < youngerThan) {
+      connection.socket.ref();
+      return connection;
     }
-    call.end();
-  } catch (error) {
-    call.destroy(error instanceof Error ? error : new Error(String(error)));
+    connection.socket.destroy();
   }
+  return undefined;
 }
 
-function drained(call: ClientRequest): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      call.off('drain', done);
-      call.off('close', done);
-      resolve();
-    };
-    call.on('drain', done);
-    call.on('close', done);
-  });
-}
-
-function asResponse(message: IncomingMessage, url: string): HttpResponse {
-  const { hostname, port, protocol } = new URL(url);
-  const at = Number(port || (protocol === 'https:' ? 443 : 80));
-  async function* body(): AsyncGenerator<Uint8Array> {
-    try {
-      for await (const chunk of message) yield chunk as Buffer;
-    } catch (error) {
-      throw failureOf(error, hostname, at, 'cut');
-    }
-  }
-  return {
-    status: message.statusCode ?? 0,
-    url,
-    header(name) {
-      const value = message.headers[name.toLowerCase()];
-      return typeof value === 'string' ? value : value?.[0];
-    },
-    body: body(),
-    async text() {
-      const chunks: Uint8Array[] = [];
-      let length = 0;
-      for await (const chunk of body()) {
-        length += chunk.length;
-        if (length > LONGEST_TEXT)
-          throw new AnnexError('protocol', `${hostname} sent more than an answer can be`);
-        chunks.push(chunk);
-      }
-      return Buffer.concat(chunks).toString('utf8');
-    },
-    discard() {
-      // A short rest is read, so that the connection can be kept.
-      let left = 1 << 16;
-      message.on('error', () => undefined);
-      message.on('data', (chunk: Buffer) => {
-        left -= chunk.length;
-        if (left < 0) message.destroy();
-      });
-      message.resume();
-    },
+/** Request line and headers. */
+function headOf(url: URL, request: HttpRequest, { place, settings }: Site, userAgent: string): string {
+  const { method, body } = request;
+  const isRelayed = place.proxy !== undefined && !place.secure;
+  const path = `${url.pathname}${url.search}`;
+  const headers: { readonly [name: string]: string | undefined } = {
+    Host: url.host,
+    'User-Agent': userAgent,
+    ...settings.headers,
+    ...request.headers,
+    'Proxy-Authorization': isRelayed ? place.proxy?.authorization : undefined,
+    ...(body === undefined
+      ? { 'Content-Length': method === 'POST' ? '0' : undefined }
+      : { 'Transfer-Encoding': 'chunked' }),
+    Connection: 'keep-alive',
   };
+  let head = `${method} ${isRelayed ? url.origin : ''}${path} HTTP/1.1\r\n`;
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) head += `${name}: ${value.replace(/[\r\n\0]/g, ' ')}\r\n`;
+  }
+  return `${head}\r\n`;
 }
 
 function redirectTarget(from: string, location: string): string {
@@ -263,6 +256,6 @@ function without(headers: { readonly [name: string]: string }, name: string): { 
 }
 
 function isReset(error: unknown): boolean {
-  const cause = error instanceof Error ? (error.cause as NodeJS.ErrnoException | undefined) : undefined;
-  return cause?.code === 'ECONNRESET' || cause?.code === 'EPIPE';
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }

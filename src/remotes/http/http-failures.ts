@@ -10,6 +10,7 @@ const SENTENCES: { readonly [code: string]: string } = {
   ENETUNREACH: 'the network cannot be reached',
   ETIMEDOUT: 'the connection timed out',
   CONNECT_TIMEOUT: 'the connection timed out',
+  PROXY_REFUSED: 'the proxy does not let it through',
   STALLED: 'no answer for too long',
   HPE_HEADER_OVERFLOW: 'the headers of the answer are too long',
   EPROTO: 'this is no https server',
@@ -36,7 +37,13 @@ export function failureOf(error: unknown, host: string, port: number, when?: 'cu
   if (name === 'AbortError') return new AnnexError('interrupted', 'interrupted', { cause: error });
   const first = firstOf(error);
   if (first !== undefined) return failureOf(first, host, port, when);
-  const said = SENTENCES[code] ?? (code.startsWith('HPE_') ? 'the answer is not http' : plain(message));
+  const status = code === 'PROXY_REFUSED' ? ` (${plain(message)})` : '';
+  const said =
+    SENTENCES[code] !== undefined
+      ? `${SENTENCES[code]}${status}`
+      : code.startsWith('HPE_')
+        ? 'the answer is not http'
+        : plain(message);
   const hint = TLS.test(code)
     ? 'A certificate of your own can be named with git config http.sslCAInfo FILE.'
     : undefined;

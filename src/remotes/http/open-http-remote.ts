@@ -68,7 +68,7 @@ function openAnnex(options: HttpRemoteOptions, server: AnnexUrl): Remote {
   const { settings } = here;
   const wanted = wantedRequests(settings, jobs);
   const parallel = createParallelRequests({ start: USUAL_REQUESTS, most: MOST_REQUESTS });
-  const client = openHttpClient(settings);
+  const client = openHttpClient(settings, identity.name);
   const first = apiOf(options, client, server, options.url);
   const api = createReprobingApi(first, () => reprobe(options, client));
   return createAnnexHttpRemote({
@@ -109,7 +109,7 @@ function openDumb(options: HttpRemoteOptions): Remote {
   if (place === undefined)
     throw new AnnexError('remote-unavailable', `${toText(identity.name)} has a url that is none`);
   assertSchemeAllowed(settings, place.slice(0, place.indexOf(':')));
-  const client = openHttpClient(settings);
+  const client = openHttpClient(settings, identity.name);
   const web = createWebRequests({
     client,
     credentials: createGitCredentials(git, url),

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { rootCertificates } from 'node:tls';
 import { AnnexError } from '../../domain/errors.js';
-import { toPath } from '../../lib/buffers.js';
-import { type ByteString, fromText, toText } from '../../lib/bytes.js';
+import type { ByteString } from '../../lib/bytes.js';
 import type { Settings } from '../../repository/settings/settings.js';
 import { createAddressRules } from './address-rules.js';
 import { createHttpClient, type HttpClient } from './http-client.js';
+import { readSiteSettings } from './site-settings.js';
 
 const USER_AGENT = 'git-annex-ts';
 
@@ -14,16 +12,17 @@ export const USUAL_REQUESTS = 6;
 export const MOST_REQUESTS = 32;
 
 /**
- * A client as the settings want it: `annex.security.allowed-ip-addresses`, git's `http.sslCAInfo` (or `GIT_SSL_CAINFO`), and
- * `http.lowSpeedTime`, the seconds that a server may be silent.
+ * A client as the settings want it: `annex.security.allowed-ip-addresses`, what git's settings say about http (see
+ * `readSiteSettings`), and `http.lowSpeedTime`, the seconds that a server may be silent.
+ * @param name the remote's
  */
-export function openHttpClient(settings: Settings): HttpClient {
+export function openHttpClient(settings: Settings, name?: ByteString): HttpClient {
   const seconds = settings.int('http.lowspeedtime', 0);
-  const authorities = settings.get('http.sslcainfo') ?? environmentFile();
+  const rules = createAddressRules(settings);
   return createHttpClient({
-    rules: createAddressRules(settings),
+    rules,
     patience: seconds > 0 ? seconds * 1000 : undefined,
-    certificates: authorities === undefined ? undefined : [...rootCertificates, certificate(authorities)],
+    siteOf: (url) => readSiteSettings(url, { settings, rules, name, environment: process.env }),
     userAgent: USER_AGENT,
   });
 }
@@ -45,17 +44,4 @@ export function assertSchemeAllowed(settings: Settings, scheme: string): void {
     'permission',
     `Configuration of annex.security.allowed-url-schemes does not allow accessing ${scheme} urls`,
   );
-}
-
-function environmentFile(): ByteString | undefined {
-  const file = process.env['GIT_SSL_CAINFO'];
-  return file === undefined || file === '' ? undefined : fromText(file);
-}
-
-function certificate(file: ByteString): string {
-  try {
-    return readFileSync(toPath(file), 'utf8');
-  } catch (error) {
-    throw new AnnexError('invalid-setting', `http.sslCAInfo: cannot read ${toText(file)}`, { cause: error });
-  }
 }

@@ -40,6 +40,7 @@ export async function upload(
   const response = await api.ask('put', parameters, {
     headers,
     body: () => counted(outgoing, offset, onBytes),
+    recycle: outgoing.recycle,
     patience: PUT_PATIENCE,
     signal,
   });

@@ -51,10 +51,14 @@ async function extraHeaders(settings: Settings, folder: ByteString): Promise<{ [
       : ((await shellOutput(command, folder)) ?? '').split('\n');
   const headers: { [name: string]: string } = {};
   for (const line of lines) {
-    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e\x80-\xff\t]*)$/.exec(
-      toText(line as ByteString),
-    );
-    if (match !== null) headers[match[1] as string] = match[2] as string;
+    const header = headerOf(line as ByteString);
+    if (header !== undefined) headers[header.name] = header.value;
   }
   return headers;
+}
+
+/** A header as settings have it, `NAME: VALUE`; undefined for what is none. */
+export function headerOf(line: ByteString): { readonly name: string; readonly value: string } | undefined {
+  const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e\x80-\xff\t]*)$/.exec(toText(line));
+  return match === null ? undefined : { name: match[1] as string, value: match[2] as string };
 }
