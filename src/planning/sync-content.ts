@@ -10,9 +10,16 @@ export interface ContentFacts {
   readonly present: ReadonlySet<Uuid>;
 }
 
-/** Where to get a content from that is missing here, the best first; empty: it is not to be had. */
-export function placesToGetFrom({ here, present }: ContentFacts, sources: readonly Uuid[]): Uuid[] {
-  return here ? [] : sources.filter((uuid) => present.has(uuid));
+/**
+ * Where to get a content from that is missing here, the best first; empty: it is not to be had.
+ * @param speculative repositories that may have anything
+ */
+export function placesToGetFrom(
+  { here, present }: ContentFacts,
+  sources: readonly Uuid[],
+  speculative: ReadonlySet<Uuid>,
+): Uuid[] {
+  return here ? [] : sources.filter((uuid) => present.has(uuid) || speculative.has(uuid));
 }
 
 /** Whether a content could be sent to a repository. */

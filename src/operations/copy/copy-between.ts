@@ -1,5 +1,5 @@
 import { AnnexError } from '../../domain/errors.js';
-import { presentLocations } from '../../domain/logs/location-log.js';
+import { isClusterUuid } from '../../domain/uuid.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import { inBatches } from '../../lib/in-batches.js';
 import type { Remote } from '../../remotes/remote.js';
@@ -14,7 +14,14 @@ import { type Relay, relayBatch } from '../transfer/relay.js';
 import { lockedBatchSize } from '../transfer/locked-batch.js';
 import { createRunningAction } from '../transfer/running-action.js';
 import { presenceOn } from '../transfer/send.js';
-import { assertWritable, outcomeOf, remotesWith, type Session, type Tally } from '../transfer/session.js';
+import {
+  assertWritable,
+  outcomeOf,
+  placesToTry,
+  remotesWith,
+  type Session,
+  type Tally,
+} from '../transfer/session.js';
 import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
 
 export interface BetweenRequest {
@@ -67,9 +74,12 @@ async function choose(
   const seen = new Set<string>();
   const relays: Relay[] = [];
   for (const [i, item] of batch.entries()) {
-    const recorded = new Set(presentLocations(item.log));
+    const recorded = placesToTry(session, item.log);
     const here = session.here.objects.locate(item.key) !== undefined;
-    const others = remotesWith(session.automatic, recorded).filter(({ uuid }) => uuid !== destination.uuid);
+    // A cluster's nodes are remotes, too.
+    const others = remotesWith(session.automatic, recorded).filter(
+      ({ uuid }) => uuid !== destination.uuid && !isClusterUuid(uuid),
+    );
     const sources = source === undefined ? others : recorded.has(source.uuid) ? [source] : [];
     const available = sources.length > 0 || (source === undefined && here);
     const useful =

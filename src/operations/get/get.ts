@@ -10,7 +10,14 @@ import { batchLimits } from '../transfer/batch-limits.js';
 import { type Fetch, type Fetched, fetchBatch } from '../transfer/fetch.js';
 import { tellOtherPlaces, tellUnreached } from '../transfer/other-places.js';
 import { createRunningAction } from '../transfer/running-action.js';
-import { namesOf, outcomeOf, type Session, type Tally } from '../transfer/session.js';
+import {
+  namesOf,
+  outcomeOf,
+  placesToTry,
+  remotesWith,
+  type Session,
+  type Tally,
+} from '../transfer/session.js';
 import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
 
 export interface GetRequest {
@@ -79,8 +86,7 @@ async function choose(
     const useful =
       !seen.has(item.key) &&
       session.here.objects.locate(item.key) === undefined &&
-      (only === undefined ||
-        session.policy.known.withClusters(presentLocations(item.log)).includes(only.uuid));
+      (only === undefined || placesToTry(session, item.log).has(only.uuid));
     seen.add(item.key);
     if (!useful) selection.nothingFor(item);
     return useful;
@@ -104,11 +110,8 @@ async function wantedHere(
 
 function fetchOf(session: Session, item: LoggedItem, command: string, only: Remote | undefined): Fetch {
   const running = createRunningAction(actionOf(command, item), session.context.emit);
-  const present = new Set(session.policy.known.withClusters(presentLocations(item.log)));
-  const { settings } = session.here;
-  const mayHave = (remote: Remote) =>
-    present.has(remote.uuid) || settings.bool(`remote.${remote.name}.annex-speculate-present`, false);
-  const sources = only === undefined ? session.automatic.filter(mayHave) : [only];
+  const sources =
+    only === undefined ? remotesWith(session.automatic, placesToTry(session, item.log)) : [only];
   return { item, running, sources, explicit: only !== undefined };
 }
 

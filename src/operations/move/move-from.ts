@@ -1,4 +1,3 @@
-import { presentLocations } from '../../domain/logs/location-log.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import { inBatches } from '../../lib/in-batches.js';
 import type { Remote } from '../../remotes/remote.js';
@@ -10,7 +9,7 @@ import { batchLimits } from '../transfer/batch-limits.js';
 import { type Fetch, fetchBatch } from '../transfer/fetch.js';
 import { lockedBatchSize } from '../transfer/locked-batch.js';
 import { createRunningAction } from '../transfer/running-action.js';
-import { assertWritable, outcomeOf, type Session, type Tally } from '../transfer/session.js';
+import { assertWritable, outcomeOf, placesToTry, type Session, type Tally } from '../transfer/session.js';
 import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
 import { dropMoved, type Moved } from './drop-after-move.js';
 import { openMoveLog } from './move-log.js';
@@ -37,8 +36,7 @@ export async function moveFrom(
     for (const remote of sources) {
       const seen = new Set<string>();
       const there = batch.filter((item) => {
-        const places = session.policy.known.withClusters(presentLocations(item.log));
-        const useful = !seen.has(item.key) && places.includes(remote.uuid);
+        const useful = !seen.has(item.key) && placesToTry(session, item.log).has(remote.uuid);
         seen.add(item.key);
         return useful && session.limits.admits(item.key);
       });

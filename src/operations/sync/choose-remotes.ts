@@ -69,7 +69,12 @@ export function withDirections(remote: RemoteSettings, isNamed: boolean, setting
   };
 }
 
-/** Whether git can exchange branches with the remote; special remotes, and what is behind a gateway, only hold content. */
+/**
+ * Whether git can exchange branches with the remote; special remotes, what is behind a gateway, and servers that speak only
+ * git-annex's protocol (`annex+http`) hold nothing but content.
+ */
 export function hasBranches(remote: RemoteSettings): boolean {
-  return remote.address.kind !== 'none' && remote.gateway === undefined;
+  const { address, gateway } = remote;
+  if (address.kind === 'none' || gateway !== undefined) return false;
+  return address.kind !== 'http' || !/^annex\+https?:/i.test(address.url);
 }

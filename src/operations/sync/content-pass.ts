@@ -34,6 +34,8 @@ export interface PassRules {
   readonly partners: readonly Partner[];
   /** In the order in which they are asked for content. */
   readonly sources: readonly Uuid[];
+  /** Those of them that may have anything, whatever the location log says. */
+  readonly speculative: ReadonlySet<Uuid>;
   readonly dropHere: boolean;
   readonly clusters: ClusterNodes;
   readonly wishes: Wishes;
@@ -63,7 +65,7 @@ export async function passBatch(rules: PassRules, subjects: readonly Subject[], 
 async function getWanted(rules: PassRules, subjects: readonly Subject[], hands: Hands): Promise<void> {
   const sources = rules.sources.filter((uuid) => !rules.broken.has(uuid));
   const missing = subjects
-    .map((subject) => ({ subject, from: placesToGetFrom(subject, sources) }))
+    .map((subject) => ({ subject, from: placesToGetFrom(subject, sources, rules.speculative) }))
     .filter(({ from }) => from.length > 0);
   const wants = await rules.wishes.wanted(
     rules.here,

@@ -50,6 +50,7 @@ export async function setScene(session: Session, scene: SceneOptions): Promise<C
         ? [remote.uuid]
         : [],
     ),
+    speculative: session.speculative,
     dropHere: scene.dropHere,
     clusters,
     wishes,

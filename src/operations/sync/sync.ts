@@ -77,6 +77,7 @@ async function syncWith(
     request.manner === 'unattended' && !named
       ? leaveResting(repository, chosen, context.emit)
       : { ready: chosen, resting: [] };
+  if (named && !plan.content) tellContentOnly(remotes, context);
   const failures = noteFailures(repository, plan, remotes, {
     clear: named && request.manner !== 'retry',
     partial: request.contentOf.length > 0,
@@ -131,6 +132,14 @@ async function syncWith(
     context.emit({ type: 'record', fields: { command, summary } });
     return { failed, stoppedByLimit: content?.limited === true };
   });
+}
+
+/** Nothing is exchanged with remotes that only hold content when content is left out. */
+function tellContentOnly(remotes: readonly SyncRemote[], { emit }: OperationContext): void {
+  for (const { name } of remotes.filter((remote) => !hasBranches(remote))) {
+    const text = `${toText(name)} has no branches that git could exchange; --content syncs what it holds`;
+    emit({ type: 'aside', text });
+  }
 }
 
 /** Adds files that git does not know yet; gives how many failed. */

@@ -1,4 +1,5 @@
 import { AnnexError } from '../../domain/errors.js';
+import { presentLocations } from '../../domain/logs/location-log.js';
 import type { Uuid } from '../../domain/uuid.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import { findRemote } from '../../remotes/list/find-remote.js';
@@ -31,6 +32,8 @@ export interface Session {
   remote(word: ByteString): Remote;
   /** Remotes to be used without being named, cheapest first. */
   readonly automatic: readonly Remote[];
+  /** `annex-speculate-present`: these may have anything, whatever the location log says. */
+  readonly speculative: ReadonlySet<Uuid>;
 }
 
 export interface SessionOptions extends PolicyOptions {
@@ -64,10 +67,24 @@ export async function openSession(
     limits: createLimits({ time: options.timeLimit, size: sizeLimit(options.sizeLimit), warn: limit }),
     force: options.force === true,
     remote: (word) => findRemote(entries, word, policy.known),
+    speculative: new Set(
+      entries.flatMap(({ settings: { name, gateway, uuid } }) =>
+        uuid !== undefined && isSpeculative(here, gateway ?? name) ? [uuid] : [],
+      ),
+    ),
     automatic: entries.flatMap(({ settings, remote }) =>
       remote === undefined || settings.ignore || policy.trust(remote.uuid) === 'dead' ? [] : [remote],
     ),
   };
+}
+
+function isSpeculative({ settings }: Repository, name: ByteString): boolean {
+  return settings.bool(`remote.${name}.annex-speculate-present`, false);
+}
+
+/** The repositories that a content may be had from, as its location log and the settings say; clusters are among them. */
+export function placesToTry({ policy, speculative }: Session, log: ByteString): ReadonlySet<Uuid> {
+  return new Set([...policy.known.withClusters(presentLocations(log)), ...speculative]);
 }
 
 /** The remotes, following the user's rules for transfers. */

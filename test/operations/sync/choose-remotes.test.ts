@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ascii, type ByteString } from '../../../src/lib/bytes.js';
-import { chooseRemotes } from '../../../src/operations/sync/choose-remotes.js';
+import { chooseRemotes, hasBranches } from '../../../src/operations/sync/choose-remotes.js';
 import { planSync, type SyncRequest } from '../../../src/operations/sync/sync-request.js';
 import type { RemoteSettings } from '../../../src/remotes/list/remote-settings.js';
 import type { Settings } from '../../../src/repository/settings/settings.js';
@@ -49,6 +49,23 @@ it('keeps only the cheapest of those chosen when asked to be fast', () => {
 
 it('refuses a name that is unknown, worded as git-annex does', () => {
   expect(() => names(['nonesuch'])).toThrow('there is no available git remote named "nonesuch"');
+});
+
+it('takes what is behind a gateway only when it is named, and follows the settings of both', () => {
+  const behind = { ...remote('a-node'), gateway: ascii('a') };
+  const chosen = (words: string[], values = {}) =>
+    chooseRemotes([...all, behind], words.map(ascii), settingsOf(values), false);
+  expect(chosen([]).map(({ name }) => name)).not.toContain('a-node');
+  expect(chosen(['a-node'], { 'remote.a.annex-push': 'false' })).toMatchObject([{ pull: true, push: false }]);
+});
+
+it('knows which remotes hold nothing but content', () => {
+  const at = (kind: string, url = '') => ({ ...remote('x'), address: { kind, url } }) as RemoteSettings;
+  expect(hasBranches(at('http', 'https://host/repo'))).toBe(true);
+  expect(hasBranches(at('ssh', 'host:repo'))).toBe(true);
+  expect(hasBranches({ ...at('ssh', 'host:repo'), gateway: ascii('gw') })).toBe(false);
+  expect(hasBranches(at('http', 'annex+https://host/git-annex/'))).toBe(false);
+  expect(hasBranches(at('none'))).toBe(false);
 });
 
 it('pulls and pushes as far as the settings let it', () => {

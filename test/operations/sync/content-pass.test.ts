@@ -54,6 +54,7 @@ function rulesOf(partners: readonly string[], wishes: Wishes): PassRules {
       ...(uuid === cluster ? { nodes } : {}),
     })),
     sources: partners as Uuid[],
+    speculative: new Set(),
     dropHere: true,
     clusters,
     wishes,
