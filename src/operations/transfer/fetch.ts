@@ -121,6 +121,7 @@ async function* retrieve(
   options: FetchOptions,
 ): AsyncGenerator<TransferResult<Request>> {
   const left = new Set(group);
+  const begun = new Set<Attempt>();
   const requests = group.map((attempt): Request => {
     const { key, path } = attempt.fetch.item;
     return { key, file: path, attempt };
@@ -129,7 +130,11 @@ async function* retrieve(
     const results = remote.retrieve(streamOf(requests), {
       ...options,
       ...(waits ? {} : { elsewhere: () => true }),
-      onStart: ({ attempt }) => attempt.fetch.running.note(`from ${toText(remote.name)}...`),
+      onStart({ attempt }) {
+        if (begun.has(attempt)) return;
+        begun.add(attempt);
+        attempt.fetch.running.note(`from ${toText(remote.name)}...`);
+      },
       onProgress: ({ attempt, key }, bytes) => void attempt.fetch.running.progress(bytes, keySize(key)),
     });
     for await (const result of results) {

@@ -57,11 +57,16 @@ export async function sendBatch(
     file: send.item.path,
     send,
   }));
+  const begun = new Set<Send>();
   try {
     const stored = remote.store(streamOf(requests), {
       signal: session.context.signal,
       ignoreReserve: session.force,
-      onStart: ({ send }) => send.running.note(`to ${toText(remote.name)}...`),
+      onStart({ send }) {
+        if (begun.has(send)) return;
+        begun.add(send);
+        send.running.note(`to ${toText(remote.name)}...`);
+      },
       onProgress: ({ send, key }, bytes) => void send.running.progress(bytes, keySize(key)),
     });
     for await (const result of stored) {

@@ -10,11 +10,12 @@ import { recordOthers } from '../record-locations.js';
 import type { TransferContext, TransferRequest, TransferResult } from '../remote.js';
 import type { ConversationEnd } from './ask-ahead.js';
 import type { Connection } from './connections.js';
+import { createHeldTransfers, type MayBeHeld } from './held-transfers.js';
 import type { P2pParts } from './parts.js';
 import { workThrough } from './work-through.js';
 
 /** One content to send. */
-interface Offer<R> {
+interface Offer<R> extends MayBeHeld {
   readonly request: R;
   outgoing: Outgoing | undefined;
   /** Bytes that the server had when it was offered last. */
@@ -57,25 +58,30 @@ async function sendAll<R extends TransferRequest>(
     else await emit({ request, ok: true, ...end });
   };
   const window = parts.windows.offers;
+  const held = createHeldTransfers(context.signal);
   await workThrough({
     ...parts,
     feed,
     window,
     signal: context.signal,
     talk: (connection) =>
-      offerAll({ parts, connection, feed, context, settle, overlap: () => window.size > 1 }),
+      offerAll({ parts, connection, feed, context, settle, held, overlap: () => window.size > 1 }),
     async leave(offer) {
-      const { grew } = offer;
+      const { grew, kept } = offer;
       offer.grew = false;
       close(offer);
-      return grew;
+      // git-annex's server asks for the content, and ends the connection when it finds the transfer lock held.
+      if (grew || (kept !== undefined && held.again(offer))) return true;
+      offer.cut = true;
+      return false;
     },
     fail: settle,
   });
 }
 
 async function* offers<R>(requests: AsyncIterable<R>): AsyncGenerator<Offer<R>> {
-  for await (const request of requests) yield { request, outgoing: undefined, kept: undefined, grew: false };
+  for await (const request of requests)
+    yield { request, outgoing: undefined, kept: undefined, grew: false, cut: false, pause: 0 };
 }
 
 function close<R>(offer: Offer<R>): void {
@@ -92,6 +98,7 @@ interface Talk<R extends TransferRequest> {
   readonly feed: Feed<Offer<R>>;
   readonly context: TransferContext<R>;
   readonly settle: (offer: Offer<R>, end: StoreEnd) => Promise<void>;
+  readonly held: ReturnType<typeof createHeldTransfers>;
   /** Whether an offer may be made before the one before is settled. */
   readonly overlap: () => boolean;
 }
@@ -121,7 +128,10 @@ async function offerAll<R extends TransferRequest>(talk: Talk<R>): Promise<Conve
       parts.windows.offers.answered();
       const done = current;
       current = undefined;
-      await settle(done, end);
+      if (end === 'refused' && talk.held.again(done)) {
+        close(done);
+        talk.feed.giveBack([done]);
+      } else await settle(done, end === 'refused' ? notStored() : end);
     }
   } catch (error) {
     const unsettled = [current, next].filter((one) => one !== undefined);
@@ -132,7 +142,7 @@ async function offerAll<R extends TransferRequest>(talk: Talk<R>): Promise<Conve
 
 /** Offers the next content that can be sent; undefined: none is there, and with `wait` none will be. */
 async function offer<R extends TransferRequest>(
-  { parts, connection, feed, context, settle }: Talk<R>,
+  { parts, connection, feed, context, settle, held }: Talk<R>,
   wait: boolean,
 ): Promise<Offer<R> | undefined> {
   for (;;) {
@@ -143,6 +153,7 @@ async function offer<R extends TransferRequest>(
       continue;
     }
     const { key, file } = found.request;
+    await held.wait(found);
     try {
       found.outgoing = await openOutgoing(parts.here, { key, to: parts.identity.uuid, file });
     } catch (error) {
@@ -157,6 +168,7 @@ async function offer<R extends TransferRequest>(
 }
 
 /**
+ * `refused`: it was not even asked for, as where somebody sends it already.
  * @param note told of other repositories that have it now, also when not all went well
  * @param onSent called when all was said of this content, before the answer is read
  */
@@ -166,12 +178,12 @@ async function send<R extends TransferRequest>(
   { onProgress, onResume }: TransferContext<R>,
   note: (also: readonly string[]) => Promise<void>,
   onSent: () => Promise<void>,
-): Promise<StoreEnd> {
+): Promise<StoreEnd | 'refused'> {
   const { outgoing, request } = offer;
   if (outgoing === undefined) throw new AnnexError('internal', 'an answer without an offer');
   try {
     const answer = await readPutAnswer(session);
-    if (answer.kind === 'refused') return notStored();
+    if (answer.kind === 'refused') return 'refused';
     if (answer.kind === 'there') {
       await note(answer.also);
       return withAlso(false, answer.also);

@@ -20,6 +20,7 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
   'remote-unavailable',
   'protocol',
   'transfer-stalled',
+  'remote-refused',
   'content-corrupt',
   'internal',
 ]);
@@ -123,8 +124,8 @@ function createProgress<R extends TransferRequest>({ retries, forwardRetries }: 
       const { failures, before } = tries.get(request) ?? { failures: 0, before: 0 };
       const reached = Math.max(before, done.get(request) ?? 0);
       tries.set(request, { failures: failures + 1, before: reached });
-      // Wrong content is no progress.
-      const forward = reached > before && error.code !== 'content-corrupt';
+      // Content that is wrong, or that the other side does not take, is no progress.
+      const forward = reached > before && !['content-corrupt', 'remote-refused'].includes(error.code);
       return failures < (forward ? Math.max(retries, forwardRetries) : retries);
     },
   };

@@ -270,6 +270,13 @@ describe('retried', () => {
     expect(inner.attempts).toHaveLength(3);
   });
 
+  it('tries what the other side refused as often as allowed, however far it came', async () => {
+    const refused = new AnnexError('remote-refused', 'no');
+    const { clock, inner, remote } = scene(1, 5, () => [{ bytes: 900 }, { fail: refused }]);
+    expect(await clock.until(transferAll(remote, ['a']))).toEqual(['a: remote-refused']);
+    expect(inner.attempts).toHaveLength(2);
+  });
+
   it('tries all that failed together, and not what cannot go better', async () => {
     const missing = new AnnexError('content-missing', 'gone');
     const { clock, inner, remote } = scene(1, 0, (name, attempt) =>
