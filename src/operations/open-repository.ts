@@ -82,10 +82,10 @@ export async function openParts(folder: ByteString, options: OpenOptions = {}): 
   const location = await discoverRepository(folder);
   const settings = await openSettings({ directory: folder, workTree: location.workTree });
   forgetEnvironment();
-  const git = openGit(
-    location,
-    indexFile === undefined ? {} : { indexFile: fromText(resolve(toText(folder), indexFile)) },
-  );
+  const git = openGit(location, {
+    signs: settings.bool('annex.allowsign', false) && settings.bool('commit.gpgsign', false),
+    ...(indexFile !== undefined && { indexFile: fromText(resolve(toText(folder), indexFile)) }),
+  });
   return {
     location,
     settings,

@@ -1,9 +1,9 @@
 import { adjustedBranch } from '../../domain/adjusted-branch.js';
-import { buildGitCommit } from '../../domain/git-commit.js';
 import type { ByteString } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
 import { type CurrentBranch, currentBranch, isDerived } from '../sync/current-branch.js';
 import { basisOf } from './basis.js';
+import { writeCommit } from './commits.js';
 import { checkOutAdjusted, enterAdjusted } from './enter.js';
 import { updateRefs } from './update-refs.js';
 
@@ -45,13 +45,12 @@ async function beginBranch({ git }: Repository, { ref }: CurrentBranch): Promise
     ),
   );
   const message = 'commit before entering adjusted branch\n' as ByteString;
-  const content = buildGitCommit({
+  const commit = await writeCommit(git, {
     tree: stdout.trimEnd() as ByteString,
     parents: [],
     author: author as ByteString,
     committer: committer as ByteString,
     message,
   });
-  const [commit] = await git.writeObjects([{ type: 'commit', content }]);
-  await updateRefs(git, [{ ref, from: undefined, to: commit as ByteString }], 'commit (initial)');
+  await updateRefs(git, [{ ref, from: undefined, to: commit }], 'commit (initial)');
 }

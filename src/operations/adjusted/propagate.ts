@@ -9,7 +9,7 @@ import type { Repository } from '../../repository/repository.js';
 import { contains } from '../sync/known-refs.js';
 import { adjustFiles } from './adjusted-tree.js';
 import { basisOf } from './basis.js';
-import { readCommit, writeAdjustingCommit } from './commits.js';
+import { readCommit, signedCommit, writeAdjustingCommit } from './commits.js';
 import { type FileChange, commitChanges } from './commit-changes.js';
 import { updateRefs } from './update-refs.js';
 
@@ -120,9 +120,11 @@ async function replay(
     tree = reversed.size === 0 ? tree : await updateTree(repository.git, sink, tree, reversed);
     const { author, committer, encoding, message } = commit;
     const copy = { tree, parents: [parent], author, committer, encoding, message: completeLine(message) };
-    parent = sink.add('commit', buildGitCommit(copy));
-    // The next commit reads the trees of this one.
+    const { signs } = repository.git;
+    if (!signs) parent = sink.add('commit', buildGitCommit(copy));
+    // The next commit, and who signs this one, read its trees.
     await sink.flush();
+    if (signs) parent = await signedCommit(repository.git, copy);
   }
   return parent;
 }

@@ -27,7 +27,7 @@ export async function mergeApart(
   const gitDir = `${folder}/git` as ByteString;
   const workTree = `${folder}/tree` as ByteString;
   const location = { gitDir, workTree, commonDir: repository.location.commonDir };
-  const git = openGit(location, { environment: withoutFilters(process.env) });
+  const git = openGit(location, { signs: repository.git.signs, environment: withoutFilters(process.env) });
   try {
     makeGitDirectory(gitDir, location.commonDir, into);
     mkdirSync(toPath(workTree), { recursive: true });

@@ -3,6 +3,7 @@ import { toText } from '../../lib/bytes.js';
 import { createMutex, type Mutex } from '../../lib/mutex.js';
 import type { Repository } from '../../repository/repository.js';
 import { createUnreachableRemote } from '../unreachable-remote.js';
+import { withCommands } from '../wrappers/with-commands.js';
 import { httpEntry } from './http-entry.js';
 import { behindGateways } from './list-settings.js';
 import { identityOf, localEntry } from './local-entry.js';
@@ -25,7 +26,9 @@ export async function listRemotes(here: Repository, options: ListRemotesOptions)
     here,
   );
   const proxied = await Promise.all(behind.map((settings) => openEntry(settings, here, options, turns)));
-  return [...all, ...proxied].sort((a, b) => a.settings.cost - b.settings.cost);
+  return [...all, ...proxied]
+    .map(({ settings, remote }) => ({ settings, remote: remote && withCommands(remote, here) }))
+    .sort((a, b) => a.settings.cost - b.settings.cost);
 }
 
 async function openEntry(

@@ -4,14 +4,15 @@ import type { ByteString } from '../../lib/bytes.js';
 import type { Git } from '../git/git.js';
 import { type BranchParts, branchRef } from './branch-parts.js';
 
-/** Makes a commit as git-annex does: never signed; a user without a name gets the login name. */
+/** Makes a commit as git-annex does: not signed, unless the user lets it; a user without a name gets the login name. */
 export async function commitTree(
   git: Git,
   tree: ByteString,
   parents: readonly ByteString[],
   message: ByteString,
 ): Promise<ByteString> {
-  const args = ['commit-tree', '--no-gpg-sign', ...parents.flatMap((parent) => ['-p', parent]), tree];
+  const sign = git.signs ? '-S' : '--no-gpg-sign';
+  const args = ['commit-tree', sign, ...parents.flatMap((parent) => ['-p', parent]), tree];
   const first = await git.run(args, { input: message, accept: 'any' });
   if (first.exitCode === 0) return first.stdout.trimEnd() as ByteString;
   const name = loginName();

@@ -55,6 +55,8 @@ export interface GitEntry {
  * Long-lived children (`cat-file --batch`, `check-attr --stdin`) are started when first needed.
  */
 export interface Git {
+  /** Whether commits that nobody asked for are signed too (`annex.allowsign` with `commit.gpgSign`). */
+  readonly signs: boolean;
   /** Runs git to its end. Throws `AnnexError('git-failed')` with git's last line for an unaccepted exit code. */
   run(args: readonly (string | ByteString)[], options?: GitRunOptions): Promise<GitResult>;
   /** Streams the NUL- or newline-separated records that a command prints. */

@@ -27,6 +27,8 @@ const mostArguments = 96 * 1024;
 export interface OpenGitOptions {
   /** Another index than the repository's own: what `GIT_INDEX_FILE` says while git runs the pre-commit hook. */
   readonly indexFile?: ByteString;
+  /** See `Git.signs`; default false. */
+  readonly signs?: boolean;
   /** More environment for every child. */
   readonly environment?: { readonly [name: string]: string };
 }
@@ -186,6 +188,7 @@ export function openGit(location: RepositoryLocation, options: OpenGitOptions = 
   }
 
   return {
+    signs: options.signs === true,
     run,
     records,
     object: (name) => askByName(singleReader().ask, name),
