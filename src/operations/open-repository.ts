@@ -61,7 +61,7 @@ export async function openRepository(folder: ByteString, options: OpenOptions = 
     if (!options.readOnly) await linkGitDirectory(parts.location, parts.settings);
     const repository = wire(parts, uuid, options);
     if (known === undefined) {
-      await recordRemotes(repository, openRepository);
+      await recordRemotes(repository, openRepository, true);
       const { adjustAfterInit } = await import('./adjusted/after-init.js');
       await adjustAfterInit(repository);
     }

@@ -97,7 +97,7 @@ async function initializeHere(
 async function lookAtRemotes(folder: ByteString, action: Action, context: OperationContext): Promise<void> {
   const repository = await openRepository(folder);
   try {
-    await recordRemotes(repository, openRepository, (text) => context.emit({ type: 'warning', text }));
+    await recordRemotes(repository, openRepository, false, (text) => context.emit({ type: 'warning', text }));
     const names = await autoenableNames(repository);
     if (names.length === 0) return;
     const text = `Not enabled (use git-annex enableremote): ${names.join(', ')}`;

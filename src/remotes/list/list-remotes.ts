@@ -39,6 +39,7 @@ async function openEntry(
 ): Promise<RemoteEntry> {
   const { contents } = settings;
   if (contents.kind === 'local') return localEntry(settings, contents.path, here, options);
+  if (options.near) return { settings, remote: undefined };
   if (contents.kind === 'ssh') return sshEntry(settings, contents.url, here, { ...options, turns });
   if (contents.kind === 'http') return httpEntry(settings, contents.url, here, { ...options, turns });
   if (contents.kind === 'p2p') return peerEntry(settings, contents.url, here, options);

@@ -16,4 +16,6 @@ export interface ListRemotesOptions {
   readonly warn: (text: string) => void;
   /** Connections that a remote may work on at the same time; default 1. */
   readonly jobs?: number;
+  /** Only repositories on paths are looked at; of the others no more is given than what is recorded. Default false. */
+  readonly near?: boolean;
 }
