@@ -1,5 +1,6 @@
+import { readdirSync } from 'node:fs';
 import { createNetwork, type Network } from './network.js';
-import { createScene, type Annex, type Repository, type Scene } from './scene.js';
+import { createScene, type Repository, type Scene } from './scene.js';
 
 /** A cluster with several gateways, each with two nodes on paths of its machine, and a client of the first of them. */
 export interface Gateways {
@@ -11,6 +12,8 @@ export interface Gateways {
   /** By name: a gateway's first letter and a number. */
   readonly nodes: ReadonlyMap<string, Repository>;
   readonly client: Repository;
+  /** Makes more gateways remotes of others, and lets all know. */
+  link(links: readonly (readonly [string, string])[]): void;
   repository(name: string): Repository;
   uuid(name: string): string;
   /** Names of the repositories which that one thinks have a file's content; sorted, without the cluster. */
@@ -19,6 +22,17 @@ export interface Gateways {
   holders(file: string): string[];
   /** A new annexed file, in the client only. */
   file(name: string, content?: string | Buffer): void;
+}
+
+/** Records what git config and the gateways it has as remotes say. */
+function update(gateway: Repository): void {
+  const others = gateway
+    .git('remote')
+    .split('\n')
+    .filter((name) => name.length > 2);
+  if (others.length > 0) gateway.git('fetch', '-q', '--multiple', ...others);
+  if (gateway.git('config', '--default', '', 'annex.cluster.mine') !== '')
+    gateway.must('real', 'updatecluster');
 }
 
 /** Made with git-annex. @param links which gateway has which as a remote */
@@ -56,29 +70,20 @@ export function createGateways(
   }
   origin.must('real', 'initcluster', 'mine');
   const cluster = origin.git('config', 'annex.cluster.mine');
-  for (const [from, to] of links) {
-    const gateway = gateways.get(from) as Repository;
-    network.remote(gateway, to, gateways.get(to) as Repository);
-    gateway.git('config', 'annex.cluster.mine', cluster);
-    gateway.git('config', 'annex-ts.tellgateways', 'false');
-    gateway.git('config', `remote.${to}.annex-cluster-gateway`, cluster);
-  }
-  for (let round = 0; round < names.length; round++) {
-    for (const gateway of gateways.values()) {
-      if (round > 0)
-        gateway.git(
-          'fetch',
-          '-q',
-          '--multiple',
-          ...gateway
-            .git('remote')
-            .split('\n')
-            .filter((one) => gateways.has(one)),
-        );
-      gateway.must('real', 'updatecluster');
+  const link: Gateways['link'] = (more) => {
+    for (const [from, to] of more) {
+      const gateway = gateways.get(from) as Repository;
+      network.remote(gateway, to, gateways.get(to) as Repository);
+      gateway.git('config', 'annex.cluster.mine', cluster);
+      gateway.git('config', 'annex-ts.tellgateways', 'false');
+      gateway.git('config', `remote.${to}.annex-cluster-gateway`, cluster);
     }
-  }
-  const client = clone('client', 'client');
+    for (let round = 0; round < 2; round++) for (const gateway of gateways.values()) update(gateway);
+    client?.git('fetch', '-q', first);
+  };
+  let client: Repository | undefined;
+  link(links);
+  client = clone('client', 'client');
   network.remote(client, first, origin);
   client.must('real', 'merge');
   const byUuid = new Map(
@@ -91,6 +96,7 @@ export function createGateways(
     gateways,
     nodes,
     client,
+    link,
     repository: (name) => all.get(name) as Repository,
     uuid: (name) => [...byUuid].find(([, one]) => one === name)?.[0] as string,
     places(who, file) {
@@ -102,7 +108,10 @@ export function createGateways(
     },
     holders(file) {
       const key = client.must('real', 'lookupkey', file).trim();
-      const has = (node: Repository) => node.real('contentlocation', key).status === 0;
+      const has = (node: Repository) =>
+        readdirSync(`${node.path}/.git/annex`, { recursive: true, encoding: 'utf8' }).some((path) =>
+          path.endsWith(`/${key}/${key}`),
+        );
       return [...nodes].flatMap(([name, node]) => (has(node) ? name : [])).sort();
     },
     file(name, content = `content of ${name}\n`) {
@@ -111,9 +120,4 @@ export function createGateways(
       client.git('commit', '-qm', name);
     },
   };
-}
-
-/** Every gateway is served by that program from now on. */
-export function servedBy({ network, gateways }: Gateways, who: Annex): void {
-  for (const name of gateways.keys()) network.host(name, who);
 }

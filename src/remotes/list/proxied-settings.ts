@@ -22,22 +22,24 @@ const NODE_SURCHARGE = 0.1;
 
 /**
  * The remotes behind gateways: named `GATEWAY-NAME`, with the gateway's settings, each repository once per gateway of git
- * config, by the shortest way; so cycles end. Anybody who may push the git-annex branch may have written the names.
+ * config, by the shortest way; so cycles end. Those that fewer gateways lead to come first, so that among remotes of the same
+ * cost they are taken. Anybody who may push the git-annex branch may have written the names.
  * @param configured remotes of git config; one that leads somewhere keeps its name, and mere settings of that name are used
  */
 export function proxiedSettings(configured: readonly RemoteSettings[], facts: ProxyFacts): RemoteSettings[] {
   const byName = new Map(configured.map((remote) => [remote.name, remote]));
   const taken = new Set(configured.filter(leadsSomewhere).map(({ name }) => name));
-  const found: RemoteSettings[] = [];
+  const names = namesOf(facts.proxies);
+  const found: { readonly settings: RemoteSettings; readonly hops: number }[] = [];
   for (const gateway of configured) {
-    for (const { uuid, name } of behind(gateway, facts)) {
+    for (const { uuid, name, hops } of behind(gateway, facts, names)) {
       if (taken.has(name)) continue;
       taken.add(name);
       const nodeOf = [...facts.clusters].flatMap(([cluster, nodes]) => (nodes.has(uuid) ? cluster : []));
-      found.push(inherited(gateway, { uuid, name, nodeOf, own: byName.get(name) }));
+      found.push({ settings: inherited(gateway, { uuid, name, nodeOf, own: byName.get(name) }), hops });
     }
   }
-  return found;
+  return found.sort((a, b) => a.hops - b.hops).map(({ settings }) => settings);
 }
 
 /** Whether something may be reached through a remote: gateways work over ssh and git-annex's protocol over http. */
@@ -51,25 +53,66 @@ export function leadsSomewhere({ address, contents, uuid }: RemoteSettings): boo
   return address.kind !== 'none' || contents.kind !== 'none' || uuid !== undefined;
 }
 
+interface Found extends ProxiedRemote {
+  /** Gateways on the way. */
+  readonly hops: number;
+}
+
 /** Breadth first, so that each repository is found by its shortest way. */
-function behind(gateway: RemoteSettings, { here, proxies }: ProxyFacts): ProxiedRemote[] {
+function behind(gateway: RemoteSettings, { here, proxies }: ProxyFacts, names: NamesOf): Found[] {
   if (!mayBeGateway(gateway) || gateway.uuid === undefined) return [];
   const seen = new Set<Uuid>([here, gateway.uuid]);
-  const found: ProxiedRemote[] = [];
-  const waiting: ProxiedRemote[] = [{ uuid: gateway.uuid, name: gateway.name }];
+  const found: Found[] = [];
+  const waiting: Found[] = [{ uuid: gateway.uuid, name: gateway.name, hops: 0 }];
   for (let at = 0; at < waiting.length; at++) {
-    const { uuid: proxy, name: prefix } = waiting[at] as ProxiedRemote;
-    for (const { uuid: given, name } of proxies.get(proxy) ?? []) {
-      const uuid = parseUuid(given);
+    const { uuid: proxy, name: prefix, hops } = waiting[at] as Found;
+    for (const [uuid, name] of listedBy(proxy, proxies)) {
       const longer = `${prefix}-${name}` as ByteString;
-      if (uuid === undefined || seen.has(uuid) || !isUsable(name) || longer.length > LONGEST_NAME) continue;
+      if (seen.has(uuid) || longer.length > LONGEST_NAME) continue;
       if (found.length >= MOST) return found;
       seen.add(uuid);
-      found.push({ uuid, name: longer });
-      if (!isClusterUuid(uuid)) waiting.push({ uuid, name: longer });
+      const one = { uuid, name: longer, hops: hops + 1 + relays(name, names.get(uuid)) };
+      found.push(one);
+      if (!isClusterUuid(uuid)) waiting.push(one);
     }
   }
   return found;
+}
+
+/** By uuid, the names under which gateways list a repository. */
+type NamesOf = ReadonlyMap<Uuid, ReadonlySet<ByteString>>;
+
+function namesOf(proxies: ProxyFacts['proxies']): NamesOf {
+  const names = new Map<Uuid, Set<ByteString>>();
+  for (const remotes of proxies.values()) {
+    for (const { uuid, name } of remotes) {
+      const known = names.get(uuid);
+      if (known === undefined) names.set(uuid, new Set([name]));
+      else known.add(name);
+    }
+  }
+  return names;
+}
+
+/** How many gateways a gateway goes through itself: `a-b-node` there is `b-node` at gateway `a`, and `node` at `b`. */
+function relays(name: ByteString, names: ReadonlySet<ByteString> | undefined): number {
+  let count = 0;
+  for (let at = name.indexOf('-'); at >= 0; at = name.indexOf('-', at + 1)) {
+    if (names?.has(name.slice(at + 1) as ByteString)) count++;
+  }
+  return count;
+}
+
+/** What a gateway lists, each repository under its shortest name: gateways that list one another list the same again and again. */
+function listedBy(proxy: Uuid, proxies: ProxyFacts['proxies']): Map<Uuid, ByteString> {
+  const listed = new Map<Uuid, ByteString>();
+  for (const { uuid: given, name } of proxies.get(proxy) ?? []) {
+    const uuid = parseUuid(given);
+    if (uuid === undefined || !isUsable(name)) continue;
+    const known = listed.get(uuid);
+    if (known === undefined || name.length < known.length) listed.set(uuid, name);
+  }
+  return listed;
 }
 
 /** What can be the end of a remote's name, and nothing that means something to git, to a shell or in a path. */

@@ -74,6 +74,24 @@ describe('remotes behind a gateway', () => {
     expect(found[0]?.ignore).toBe(true);
   });
 
+  it('come in the order of the gateways on the way, under the shortest of their names', () => {
+    const log = [
+      `uuid-ams a:a1 ${CLUSTER}:mine n:ams-syd-nyc-n1 n:nyc-n1 n:syd-nyc-n1 s:nyc-syd-s1`,
+      'uuid-nyc a:ams-a1 n:n1 s:syd-s1',
+      'uuid-syd s:s1',
+    ];
+    const found = proxiedSettings([remote('ams'), remote('nyc')], facts(log));
+    expect(named(found)).toEqual([
+      'ams-a1=a',
+      `ams-mine=${CLUSTER}`,
+      'nyc-n1=n',
+      'ams-nyc-n1=n',
+      'nyc-ams-a1=a',
+      'nyc-syd-s1=s',
+      'ams-nyc-syd-s1=s',
+    ]);
+  });
+
   it('are found through further gateways by the shortest way, and cycles end', () => {
     const log = [
       'uuid-gw b:b here:x uuid-gw:self uuid-here:me',

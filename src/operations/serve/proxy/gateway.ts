@@ -4,9 +4,11 @@ import { parseProxies, proxyLogPath } from '../../../domain/logs/proxy-log.js';
 import { isClusterUuid, type Uuid } from '../../../domain/uuid.js';
 import { toText } from '../../../lib/bytes.js';
 import type { ServedContent } from '../../../protocol/served-content.js';
+import { reachedBefore } from '../../../planning/relayed-nodes.js';
 import { listSettings } from '../../../remotes/list/list-settings.js';
 import type { RemoteSettings } from '../../../remotes/list/remote-settings.js';
 import type { Repository } from '../../../repository/repository.js';
+import { createTeller } from '../../tell-gateways/create-teller.js';
 import { serveRepository } from '../serve-repository.js';
 import { clusterContent } from './cluster/cluster-content.js';
 import { type ClusterPart, clusterParts } from './cluster/cluster-parts.js';
@@ -16,6 +18,8 @@ import { httpNode } from './http-node.js';
 import type { KeptNode, NodeClient } from './kept-node.js';
 import { localNode } from './local-node.js';
 import { recordingContent } from './recording-content.js';
+import { routedContent, type Way } from './routed-content.js';
+import { routesTo } from './routes.js';
 import { sshNode } from './ssh-node.js';
 
 export interface GatewayOptions {
@@ -51,7 +55,11 @@ interface Kept {
 }
 
 export function createGateway(repository: Repository, { warn, lasting }: GatewayOptions): Gateway {
-  const onRecord = lasting?.onRecord ?? (() => undefined);
+  const teller = createTeller(repository);
+  const onRecord = (): void => {
+    lasting?.onRecord();
+    teller.changed();
+  };
   const kept = new Map<string, Kept>();
   let book: ClusterBook | undefined;
   let turns = Math.floor(Math.random() * 1000);
@@ -74,13 +82,22 @@ export function createGateway(repository: Repository, { warn, lasting }: Gateway
   }
 
   async function serveOne(uuid: Uuid, client: NodeClient): Promise<ServedContent> {
-    const candidates = (await listSettings(repository)).filter((settings) => settings.uuid === uuid);
-    const settings = candidates.find(({ contents }) => contents.kind === 'local') ?? candidates[0];
-    if (settings === undefined)
+    const routes = routesTo(uuid, repository.settings, await listSettings(repository));
+    if (routes.length === 0)
       throw new AnnexError('remote-unavailable', 'the gateway has no remote any more for this repository');
-    const { node } = keep(settings, uuid, [repository.uuid]);
-    await node.ready();
-    return recordingContent(guarded(node.serve(client), settings), repository, uuid, onRecord);
+    const ways: Way[] = [];
+    let unready: unknown;
+    for (const { settings, gateway } of routes) {
+      try {
+        const { node } = keep(settings, uuid, [repository.uuid]);
+        await node.ready();
+        ways.push({ gateway, content: guarded(node.serve(client), settings) });
+      } catch (error) {
+        unready ??= error;
+      }
+    }
+    if (ways.length === 0) throw unready;
+    return recordingContent(routedContent(uuid, ways, client.client), repository, uuid, onRecord);
   }
 
   function member(part: ClusterPart, bypass: readonly Uuid[], client: NodeClient): Member | undefined {
@@ -108,6 +125,7 @@ export function createGateway(repository: Repository, { warn, lasting }: Gateway
 
   async function serveCluster(uuid: Uuid, client: NodeClient): Promise<ServedContent> {
     const nodes = parseClusters(await repository.branch.read(clusterLogPath)).get(uuid) ?? new Set<Uuid>();
+    const proxies = parseProxies(await repository.branch.read(proxyLogPath));
     const parts = clusterParts(repository.settings, uuid, nodes, await listSettings(repository));
     const bypass = [repository.uuid, ...parts.flatMap(({ gateway }) => gateway ?? [])];
     const members = parts.flatMap((part) => member(part, bypass, client) ?? []);
@@ -121,6 +139,7 @@ export function createGateway(repository: Repository, { warn, lasting }: Gateway
       gateway: serveRepository({ repository, ...client, onChange: () => undefined }),
       failed: ({ name }, error) =>
         tellOnce(`${name}: ${error instanceof Error ? error.message : String(error)}`),
+      reachedBefore: (passedBy) => reachedBefore(repository.uuid, passedBy, proxies),
       turn: () => turns++,
     });
   }
@@ -142,6 +161,7 @@ export function createGateway(repository: Repository, { warn, lasting }: Gateway
     async close() {
       for (const { node } of kept.values()) await node.close();
       kept.clear();
+      teller.close();
     },
   };
 }

@@ -3,7 +3,6 @@ import type { ServedContent } from '../../../protocol/served-content.js';
 import type { Repository } from '../../../repository/repository.js';
 import { createGateway, type GatewayOptions } from './gateway.js';
 import type { NodeClient } from './kept-node.js';
-import { tellingNode } from './telling-node.js';
 
 /** A repository behind a gateway, opened for one client. */
 export interface OpenNode {
@@ -26,7 +25,7 @@ export async function openNode(
   const gateway = createGateway(repository, options);
   try {
     const content = await gateway.serve(uuid, options);
-    if (content !== undefined) return tellingNode({ content, close: gateway.close }, repository);
+    if (content !== undefined) return { content, close: gateway.close };
   } catch (error) {
     await gateway.close();
     throw error;

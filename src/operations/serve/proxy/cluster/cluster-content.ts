@@ -15,6 +15,8 @@ export interface ClusterContentOptions {
   readonly gateway: ServedContent;
   /** Told which node failed, and why. */
   readonly failed: (member: Member, error: unknown) => void;
+  /** Nodes that gateways on the way of a request reach by themselves. Default: none is known. */
+  readonly reachedBefore?: (passedBy: ReadonlySet<string>) => ReadonlySet<Uuid>;
   /** A number that is another one each time, from a random start: equals take turns also among processes. */
   readonly turn: () => number;
   /** Milliseconds for which a node that does nothing is waited for while others could go on. Default half a minute. */
@@ -25,19 +27,14 @@ const PATIENCE = 30_000;
 
 /** A cluster as a client of its gateway sees it: one repository. */
 export function clusterContent(options: ClusterContentOptions): ServedContent {
-  const { uuid, members, book, gateway, failed, turn, patience = PATIENCE } = options;
-  /** Gateways that the client has been through. */
-  let passedBy: ReadonlySet<string> = new Set();
-  const cluster = (): Cluster => ({
-    members: members.filter((member) => member.gateway === undefined || !passedBy.has(member.gateway)),
-    book,
-    failed,
-    patience,
-  });
+  const { uuid, members, book, gateway, failed, reachedBefore, turn, patience = PATIENCE } = options;
+  /** Without what leads back to gateways that the client has been through, and what those see to. */
+  let reachable = members;
+  const cluster = (): Cluster => ({ members: reachable, book, failed, patience });
   return {
     uuid,
     bypass(uuids) {
-      passedBy = new Set(uuids);
+      reachable = withoutPassedBy(members, new Set(uuids), reachedBefore);
       for (const { content } of members) content.bypass?.(uuids);
     },
     now: gateway.now,
@@ -49,4 +46,17 @@ export function clusterContent(options: ClusterContentOptions): ServedContent {
       (await gateway.open(key, offset, file)) ?? openAnywhere(cluster(), { key, offset, file }, turn()),
     receive: (key, file) => beginStoring(cluster(), key, file),
   };
+}
+
+function withoutPassedBy(
+  members: readonly Member[],
+  passedBy: ReadonlySet<string>,
+  reachedBefore: ClusterContentOptions['reachedBefore'],
+): Member[] {
+  const reached = reachedBefore?.(passedBy) ?? new Set<Uuid>();
+  return members.flatMap((member) => {
+    if (member.gateway === undefined) return [member];
+    const nodes = new Set([...member.nodes].filter((node) => !reached.has(node)));
+    return passedBy.has(member.gateway) || nodes.size === 0 ? [] : [{ ...member, nodes }];
+  });
 }

@@ -1,9 +1,8 @@
-import type { Uuid } from '../../../../domain/uuid.js';
-import type { ByteString } from '../../../../lib/bytes.js';
-import { splitWords } from '../../../../lib/words.js';
+import { isClusterUuid, type Uuid } from '../../../../domain/uuid.js';
 import type { RemoteSettings } from '../../../../remotes/list/remote-settings.js';
 import type { Settings } from '../../../../repository/settings/settings.js';
 import { lowerCase } from '../../../cluster/cluster-facts.js';
+import { gatewayOf, listed } from '../routes.js';
 
 /** A remote of the gateway that leads to a node of a cluster, or to another gateway of it. */
 export interface ClusterPart {
@@ -22,7 +21,7 @@ export interface ClusterPart {
  * may push the git-annex branch may have written cluster.log: only remotes count that git config calls nodes
  * (`annex-cluster-node`) or gateways (`annex-cluster-gateway`) of this cluster.
  * @param nodes what cluster.log names
- * @param remotes all remotes, those behind gateways among them
+ * @param remotes all remotes, those behind gateways in the order of the gateways on the way
  */
 export function clusterParts(
   settings: Settings,
@@ -30,33 +29,34 @@ export function clusterParts(
   nodes: ReadonlySet<Uuid>,
   remotes: readonly RemoteSettings[],
 ): ClusterPart[] {
-  const listed = (name: ByteString, option: string) =>
-    splitWords(settings.get(`remote.${name}.${option}`) ?? ('' as ByteString));
   const isNode = ({ name }: RemoteSettings) =>
-    listed(name, 'annex-cluster-node').some(
+    listed(settings, name, 'annex-cluster-node').some(
       (one) => settings.get(`annex.cluster.${lowerCase(one)}`) === cluster,
     );
-  const isGateway = ({ name }: RemoteSettings) => listed(name, 'annex-cluster-gateway').includes(cluster);
-
-  const configured = [...remotes.filter(({ gateway }) => gateway === undefined)].sort(
-    (a, b) => a.cost - b.cost,
-  );
+  const byCost = [...remotes].sort((a, b) => a.cost - b.cost);
   const reached = new Set<Uuid>();
-  const parts: ClusterPart[] = [];
-  for (const remote of configured.filter(isNode)) {
-    const { uuid } = remote;
-    if (uuid === undefined || !nodes.has(uuid) || reached.has(uuid)) continue;
+  const take = ({ uuid }: RemoteSettings): Uuid | undefined => {
+    if (uuid === undefined || isClusterUuid(uuid) || !nodes.has(uuid) || reached.has(uuid)) return undefined;
     reached.add(uuid);
+    return uuid;
+  };
+
+  const direct = byCost.flatMap((remote): ClusterPart[] => {
+    const uuid = remote.gateway === undefined && isNode(remote) ? take(remote) : undefined;
+    if (uuid === undefined) return [];
     const hops = remote.contents.kind === 'local' ? 0 : 1;
-    parts.push({ settings: remote, uuid, gateway: undefined, nodes: new Set([uuid]), hops });
+    return [{ settings: remote, uuid, gateway: undefined, nodes: new Set([uuid]), hops }];
+  });
+  const relayed = new Map<Uuid, { readonly settings: RemoteSettings; readonly nodes: Set<Uuid> }>();
+  for (const remote of byCost) {
+    const through = gatewayOf(remote, settings, remotes);
+    const node = through?.clusters.includes(cluster) ? take(remote) : undefined;
+    if (through === undefined || node === undefined) continue;
+    const { nodes: those } = relayed.get(through.uuid) ?? { nodes: new Set() };
+    relayed.set(through.uuid, { settings: through.settings, nodes: those.add(node) });
   }
-  for (const remote of configured.filter(isGateway)) {
-    const behind = remotes.flatMap(({ gateway, uuid }) =>
-      gateway === remote.name && uuid !== undefined && nodes.has(uuid) && !reached.has(uuid) ? uuid : [],
-    );
-    if (remote.uuid === undefined || behind.length === 0) continue;
-    for (const uuid of behind) reached.add(uuid);
-    parts.push({ settings: remote, uuid: cluster, gateway: remote.uuid, nodes: new Set(behind), hops: 2 });
-  }
-  return parts;
+  const gateways = [...relayed].map(
+    ([gateway, part]): ClusterPart => ({ ...part, uuid: cluster, gateway, hops: 2 }),
+  );
+  return [...direct, ...gateways];
 }
