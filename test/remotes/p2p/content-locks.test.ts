@@ -12,14 +12,16 @@ const key = 'SHA256E-s1--ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b980778
 
 /** A server that answers LOCKCONTENT after so many milliseconds, and takes so many connections. */
 function server(milliseconds: number, limit: number) {
-  const state = { opened: 0, closed: 0 };
+  const state = { opened: 0, closed: 0, heard: '' };
   const openChannel = async () => {
     if (state.opened === limit) throw new Error('no more sessions');
     state.opened++;
     const [up, down] = [new PassThrough(), new PassThrough()];
     down.write(`AUTH-SUCCESS ${uuid}\n`);
     up.on('data', async (said: Buffer) => {
+      state.heard += said;
       if (`${said}`.includes('VERSION')) down.write('VERSION 4\n');
+      if (`${said}`.includes('GETTIMESTAMP')) down.write('TIMESTAMP 1\n');
       if (!`${said}`.includes(' SHA256E')) return;
       await pause(milliseconds);
       down.write('SUCCESS\n');
@@ -53,8 +55,16 @@ describe('locks on a server that is far away', () => {
     expect(locks.free(5)).toBe(1);
     await until(() => locks.free(5) === 5);
     expect(state.opened).toBe(5);
-    connections.close();
+    await connections.close();
     expect(state.closed).toBe(5);
+  });
+
+  it('are given back before the connection is closed', async () => {
+    const { state, connections, locks } = server(0, 1);
+    await lockOnce(locks);
+    await connections.close();
+    expect(state.heard).toContain('UNLOCKCONTENT\n');
+    expect(state.closed).toBe(1);
   });
 
   it('make do with the connections that the server takes', async () => {
