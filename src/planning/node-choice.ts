@@ -25,7 +25,7 @@ export function sourceOrder<T extends SourceFacts>(nodes: readonly T[], turn: nu
   const turned = [...nodes.slice(start), ...nodes.slice(0, start)];
   const fastest = Math.max(1, ...nodes.map(({ bytesPerSecond = 1 }) => bytesPerSecond));
   const share = ({ bytesPerSecond = fastest, active }: T) =>
-    Math.round(Math.log(fastest / Math.max(1, bytesPerSecond) + active) / Math.log(ALIKE));
+    Math.round(Math.log((fastest / Math.max(1, bytesPerSecond)) * (active + 1)) / Math.log(ALIKE));
   return turned
     .map((node) => ({ node, share: share(node) }))
     .sort(

@@ -42,6 +42,12 @@ const out = (content: ServedMemory): ServedContent => ({
   receive: gone,
 });
 
+/** A node that never answers. */
+const silent = (content: ServedMemory): ServedContent => {
+  const never = () => new Promise<never>(() => undefined);
+  return { ...content, present: never, open: never, receive: never };
+};
+
 /** One node of the three fails in a way. */
 const fault =
   (how: (content: ServedMemory) => ServedContent, which = 'n2') =>
@@ -79,6 +85,7 @@ describe('what is sent to a cluster', () => {
 
   it.each([
     ['before', out],
+    ['by not answering', silent],
     ['when it begins', failingAt('begin')],
     ['in the middle', failingAt('write')],
     ['at the end', failingAt('finish')],
@@ -240,6 +247,7 @@ describe('what is in a cluster', () => {
 
   it.each([
     ['out of reach', out],
+    ['silent', silent],
     ['breaking off with an error', breakingAt(4, broken())],
     ['breaking off at once', breakingAt(0, broken())],
     ['breaking off without one', breakingAt(4, undefined)],
@@ -249,6 +257,7 @@ describe('what is in a cluster', () => {
       const cluster = make({
         nodes: full,
         faults: (node, content) => (node === healthy ? content : how(content)),
+        patience: 20,
       });
       expect(await got(cluster.content)).toBe(whole);
       expect(cluster.unfinished()).toBe(0);

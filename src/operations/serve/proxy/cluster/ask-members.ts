@@ -1,5 +1,6 @@
 import type { Key } from '../../../../domain/key.js';
 import { firstYes } from '../../../../lib/first-yes.js';
+import { inTime } from './in-time.js';
 import { type Cluster, isExpected, type Member } from './member.js';
 
 /**
@@ -11,7 +12,7 @@ export async function presentAnywhere(cluster: Cluster, key: Key): Promise<boole
   const doubts: unknown[] = [];
   const ask = async (member: Member): Promise<boolean> => {
     try {
-      return await member.content.present(key);
+      return await inTime(member.content.present(key), cluster.patience);
     } catch (error) {
       cluster.failed(member, error);
       if (isExpected(member, locations)) doubts.push(error);
@@ -40,7 +41,7 @@ export async function whoHas(
   await Promise.all(
     cluster.members.filter(isCandidate).map(async (member) => {
       try {
-        if (await member.content.present(key)) having.add(member);
+        if (await inTime(member.content.present(key), cluster.patience)) having.add(member);
       } catch (error) {
         cluster.failed(member, error);
         silent.set(member, error);

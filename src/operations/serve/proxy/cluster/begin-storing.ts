@@ -5,7 +5,11 @@ import { placementOrder } from '../../../../planning/node-choice.js';
 import type { ReceiveAnswer } from '../../../../protocol/served-content.js';
 import { whoHas } from './ask-members.js';
 import { fanOut, type Target } from './fan-out.js';
+import { inTime } from './in-time.js';
 import { type Cluster, isExpected, type Member, touchedNodes } from './member.js';
+
+/** A node reads what it has from an attempt before until it answers: that many times more patience it gets. */
+const RESUMING = 20;
 
 /** How far the nodes have come that are to receive a content. */
 interface Progress {
@@ -73,14 +77,16 @@ async function whoWants(
 
 /** True when the node failed, so that another one may take its part. */
 async function begin(
-  { failed }: Cluster,
+  { failed, patience }: Cluster,
   member: Member,
   key: Key,
   file: ByteString,
   { targets, having, locations, errors }: Progress,
 ): Promise<boolean> {
   try {
-    const answer = await member.content.receive(key, file);
+    const answer = await inTime(member.content.receive(key, file), patience * RESUMING, (late) => {
+      if (late.kind === 'wanted') late.reception.leave().catch(() => undefined);
+    });
     if (answer.kind === 'wanted') targets.push({ member, reception: answer.reception });
     if (answer.kind === 'there') for (const node of touchedNodes(member, answer.also)) having.add(node);
     if (answer.kind !== 'refused') for (const node of member.nodes) locations.add(node);
