@@ -189,6 +189,8 @@ export interface ContentSource {
   /** Bytes. */
   readonly size: number;
   pieces(offset: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  /** Takes the memory of a piece back once nobody reads it any more; may be left out. */
+  recycle?(piece: Uint8Array): void;
   /** Whether it is still the key's content after the last piece. */
   unchanged(): Promise<boolean>;
 }
@@ -209,7 +211,7 @@ export async function sendContent(
   for await (const piece of source.pieces(offset)) {
     if (piece.length > left) break;
     left -= piece.length;
-    await wire.sendData(piece);
+    await wire.sendData(piece, source.recycle);
     const noted = onBytes?.(source.size - left);
     if (noted !== undefined) await noted;
   }

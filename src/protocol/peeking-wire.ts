@@ -20,6 +20,6 @@ export function createPeekingWire(wire: Wire): PeekingWire {
     },
     data: (length) => wire.data(length),
     send: (message) => wire.send(message),
-    sendData: (bytes) => wire.sendData(bytes),
+    sendData: (bytes, recycle) => wire.sendData(bytes, recycle),
   };
 }

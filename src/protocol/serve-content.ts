@@ -42,7 +42,7 @@ async function sendAll(wire: Wire, open: OpenContent): Promise<boolean> {
   for await (const piece of open.pieces()) {
     const promised = piece.subarray(0, left);
     left -= promised.length;
-    await wire.sendData(promised);
+    await wire.sendData(promised, open.recycle);
     if (left === 0) break;
   }
   if (left > 0) throw new AnnexError('content-modified', 'content ended before all of it was sent');

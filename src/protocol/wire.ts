@@ -9,5 +9,9 @@ export interface Wire {
   data(length: number): AsyncIterable<Uint8Array>;
   /** Resolves when the other side keeps up. Throws `connection-lost`. */
   send(message: Message): Promise<void>;
-  sendData(bytes: Uint8Array): Promise<void>;
+  /**
+   * As `send`.
+   * @param recycle called when the memory of the bytes may be used again, where that can be told, which may be later
+   */
+  sendData(bytes: Uint8Array, recycle?: (bytes: Uint8Array) => void): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2';
 import type { AnnexError } from '../../domain/errors.js';
 import { toText } from '../../lib/bytes.js';
+import type { SocketTarget } from '../transport/gathering-socket.js';
 import { createSsh2Transport } from '../transport/ssh2-transport.js';
 import type { Transport } from '../transport/transport.js';
 import { hostKeyCheck, portOf } from './host-key-check.js';
@@ -33,9 +34,13 @@ export async function connectInProcess(server: SshServer, config: SshConfig): Pr
   let beyond = false;
   const family = configValue(config, 'addressfamily');
   const transport = createSsh2Transport({
-    config: {
+    target: {
       host: toText(configValue(config, 'hostname') ?? server.address.host),
       port: portOf(config),
+      ...(family === 'inet' ? { family: 4 } : family === 'inet6' ? { family: 6 } : {}),
+      ...bindTo(config),
+    },
+    config: {
       username: toText(configValue(config, 'user') ?? localUser().name),
       authHandler: keys,
       algorithms: algorithmsFor(allowedAlgorithms(config), check.types),
@@ -44,8 +49,6 @@ export async function connectInProcess(server: SshServer, config: SshConfig): Pr
         return refusal === undefined;
       },
       ...timeouts(config),
-      ...(family === 'inet' ? { forceIPv4: true } : family === 'inet6' ? { forceIPv6: true } : {}),
-      ...bindTo(config),
     },
     failure: (error) => {
       if (refusal !== undefined) return refusal;
@@ -76,7 +79,7 @@ function timeouts(
   };
 }
 
-function bindTo(config: SshConfig): Pick<ConnectConfig, 'localAddress'> {
+function bindTo(config: SshConfig): Pick<SocketTarget, 'localAddress'> {
   const address = configValue(config, 'bindaddress');
   return address === undefined ? {} : { localAddress: toText(address) };
 }

@@ -3,8 +3,8 @@ import type { ClientChannel } from 'ssh2';
 import { collectComplaints } from './complaints.js';
 import type { RemoteCommand } from './transport.js';
 
-/** Bytes read ahead of whoever takes them; the library's own window is 2 MiB. */
-const readAhead = 1 << 20;
+/** Pieces (of at most 32 KiB) read ahead of whoever takes them; the library's own window is 2 MiB. */
+const readAhead = 64;
 /** Milliseconds for which output is waited for after the end. */
 const patience = 1000;
 
@@ -38,9 +38,13 @@ export function channelCommand(channel: ClientChannel): RemoteCommand {
   };
 }
 
-/** Only the reading half: whoever is done with reading would otherwise end the writing too. */
+/**
+ * Only the reading half: whoever is done with reading would otherwise end the writing too. Pieces stay as they came: a stream
+ * of bytes would copy those that wait into one.
+ */
 function readableOf(channel: ClientChannel): Readable {
-  const input = new Readable({ highWaterMark: readAhead, read: () => void channel.resume() });
+  const options = { objectMode: true, highWaterMark: readAhead };
+  const input = new Readable({ ...options, read: () => void channel.resume() });
   let ended = false;
   const end = (): void => {
     if (!ended && !input.destroyed) input.push(null);

@@ -4,9 +4,11 @@ import { toBuffer } from '../../lib/buffers.js';
 import { type ByteString, isAscii } from '../../lib/bytes.js';
 import { channelCommand } from './ssh2-command.js';
 import { createMutex } from '../../lib/mutex.js';
+import { connectGathering, type SocketTarget } from './gathering-socket.js';
 import type { Transport } from './transport.js';
 
 export interface Ssh2Options {
+  readonly target: SocketTarget;
   readonly config: ConnectConfig;
   /** The error for a connection that could not be made. */
   readonly failure: (error: Error & { readonly level?: string }) => Error;
@@ -14,6 +16,7 @@ export interface Ssh2Options {
 
 /** Commands over an ssh connection of this process. Further connections are made when the server wants no more on one. */
 export function createSsh2Transport({
+  target,
   config,
   failure,
 }: Ssh2Options): Transport & { connect(): Promise<void> } {
@@ -24,18 +27,18 @@ export function createSsh2Transport({
   async function dial(): Promise<Client> {
     const { default: ssh2 } = await import('ssh2');
     const client = new ssh2.Client();
+    const sock = connectGathering(target);
     await new Promise<void>((resolve, reject) => {
       client.on('ready', resolve);
       client.on('error', reject);
       client.on('close', () => reject(new Error('the connection was closed')));
       // Throws for a key or algorithm that the library does not take.
-      client.connect(config);
+      client.connect({ ...config, sock });
     }).catch((error: Error) => {
-      client.destroy();
+      sock.destroy();
       throw failure(error);
     });
     client.on('error', () => undefined);
-    client.setNoDelay(true);
     open.add(client);
     client.on('close', () => open.delete(client));
     return client;

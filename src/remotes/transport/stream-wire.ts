@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { AnnexError } from '../../domain/errors.js';
 import { fromBuffer, toBuffer } from '../../lib/buffers.js';
@@ -39,12 +40,18 @@ export function createStreamWire(input: Readable, output: Writable): Wire {
     pendingBytes = 0;
   }
 
-  async function write(bytes: Uint8Array): Promise<void> {
+  async function write(bytes: Uint8Array, recycle?: (bytes: Uint8Array) => void): Promise<void> {
     if (broken !== undefined || output.destroyed) throw lost(broken);
-    if (pending.length === 0) process.nextTick(flush);
-    pending.push(bytes);
-    pendingBytes += bytes.length;
-    if (pendingBytes >= PIECE) flush();
+    if (bytes.length >= PIECE && recycle !== undefined && output instanceof Socket) {
+      flush();
+      // What a socket or a pipe has written nobody reads any more. Other streams may have handed it on.
+      output.write(bytes, (error) => (error ? undefined : recycle(bytes)));
+    } else {
+      if (pending.length === 0) process.nextTick(flush);
+      pending.push(bytes);
+      pendingBytes += bytes.length;
+      if (pendingBytes >= PIECE) flush();
+    }
     if (!output.writableNeedDrain) return;
     await new Promise<void>((resolve) => {
       const done = () => {
