@@ -5,10 +5,11 @@ import { createConnection } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Sshd, startSshd } from '../support/sshd.js';
-import { measure, median } from './measure.js';
+import { measure, median, watchServers } from './measure.js';
 import { startRelay } from './relay.js';
 import { bigFile, Scene, smallFiles, type Subject } from './scene.js';
 import { provideSsh } from './ssh.js';
+import { type WireCase, wireCases } from './wire-cases.js';
 
 const { values } = parseArgs({
   options: {
@@ -40,63 +41,8 @@ interface Wire {
   readonly farPort: number;
 }
 
-interface Case {
-  readonly name: string;
-  /** What is aimed at. */
-  readonly target: string;
-  /** Files that are moved. */
-  readonly count: number;
-  readonly big?: boolean;
-  /** Where the contents are before. */
-  readonly at: 'here' | 'there' | 'both';
-  readonly args: readonly string[];
-  readonly far?: boolean;
-  readonly over?: 'http';
-  /** Which program serves; the client is the other way round then: always git-annex. */
-  readonly servers?: true;
-}
-
-const [small, far] = [Number(values.files), Number(values.far)];
-const get = { at: 'there', args: ['get', '.'] } as const;
-const put = { at: 'here', args: ['copy', '--to=origin', '.'] } as const;
-const big = { count: 1, big: true } as const;
-const cases: readonly Case[] = [
-  { name: `get ${small} small, ssh`, target: 'ratio <= 0.2', count: small, ...get },
-  { name: `copy --to ${small} small, ssh`, target: '', count: small, ...put },
-  { name: `get ${far} small, ssh 50 ms`, target: '<= 4 ms a file', count: far, far: true, ...get },
-  {
-    name: `presence (fsck --fast --from) of ${far}, ssh 50 ms`,
-    target: '<= 0.5 ms a file',
-    ...{ count: far, far: true, at: 'both', args: ['fsck', '--fast', '--from=origin'] },
-  },
-  { name: `copy --to ${far} small, ssh 50 ms`, target: '<= 60 ms a file', count: far, far: true, ...put },
-  {
-    name: `copy --to -J4 ${far} small, ssh 50 ms`,
-    target: '<= 15 ms a file',
-    ...{ count: far, far: true, at: 'here', args: ['copy', '-J4', '--to=origin', '.'] },
-  },
-  {
-    name: `drop ${far} small, ssh 50 ms`,
-    target: '',
-    count: far,
-    far: true,
-    at: 'both',
-    args: ['drop', '.'],
-  },
-  { name: 'get one big file, ssh', target: 'ratio <= 0.6', ...big, ...get },
-  { name: 'copy --to one big file, ssh', target: 'ratio <= 0.6', ...big, ...put },
-  { name: `get ${small} small, http`, target: '', count: small, over: 'http', ...get },
-  { name: `copy --to ${small} small, http`, target: '', count: small, over: 'http', ...put },
-  { name: 'get one big file, http', target: 'ratio <= 0.6', over: 'http', ...big, ...get },
-  { name: 'copy --to one big file, http', target: 'ratio <= 0.6', over: 'http', ...big, ...put },
-  { name: `shell serves git-annex get ${small}`, target: 'ratio <= 1', count: small, servers: true, ...get },
-  { name: `shell serves git-annex copy ${small}`, target: 'ratio <= 1', count: small, servers: true, ...put },
-  { name: 'shell serves git-annex get big', target: 'ratio <= 1', servers: true, ...big, ...get },
-  { name: 'shell serves git-annex copy big', target: 'ratio <= 1', servers: true, ...big, ...put },
-];
-
 /** A repository and its clone with `origin` behind the wire, contents where the case wants them. */
-function repositories({ scene, sshd, farPort }: Wire, one: Case): { server: string; client: string } {
+function repositories({ scene, sshd, farPort }: Wire, one: WireCase): { server: string; client: string } {
   const server = scene.init('server');
   if (one.big) bigFile(join(server, 'big.dat'), Number(values.big) << 20);
   else smallFiles(server, one.count);
@@ -114,21 +60,25 @@ function repositories({ scene, sshd, farPort }: Wire, one: Case): { server: stri
   return { server, client };
 }
 
-async function runOnce(wire: Wire, one: Case, subject: Subject): Promise<number> {
+async function runOnce(wire: Wire, one: WireCase, subject: Subject): Promise<number> {
   const { scene } = wire;
   const { server, client } = repositories(wire, one);
   const config = (name: string, value: string) => scene.run(client, 'git', 'config', name, value);
-  if (one.servers && subject === ours) config('remote.origin.annex-shell', join(bin, 'git-annex-ts-shell'));
+  const ourShell = one.serves !== undefined && subject === ours;
+  if (ourShell) config('remote.origin.annex-shell', join(bin, 'git-annex-ts-shell'));
   const http = one.over === 'http' ? await serveHttp(scene, server) : undefined;
   if (http !== undefined) config('remote.origin.annexUrl', `annex+http://127.0.0.1:${http.port}/git-annex/`);
   config('annex.security.allowed-ip-addresses', 'all');
-  const program = one.servers ? theirs : subject;
+  const program = one.serves === 'subject' ? theirs : subject;
+  const serverMemory = watchServers((commandLine) => commandLine.includes(` p2pstdio ${server} `));
   try {
     const { seconds, peakMiB } = await measure([...program.command, ...one.args], client, scene.env);
-    peaks.set(program.name, Math.max(peaks.get(program.name) ?? 0, peakMiB));
+    notePeak(`${program.name} as client`, peakMiB);
+    notePeak(`${ourShell ? 'git-annex-ts-shell' : 'git-annex-shell'} as server`, serverMemory().largest);
     check(scene, one, client, server);
     return seconds;
   } finally {
+    serverMemory();
     http?.stop();
     for (const folder of [server, client]) scene.remove(folder);
   }
@@ -136,8 +86,12 @@ async function runOnce(wire: Wire, one: Case, subject: Subject): Promise<number>
 
 const peaks = new Map<string, number>();
 
+function notePeak(name: string, peakMiB: number): void {
+  if (peakMiB > 0) peaks.set(name, Math.max(peaks.get(name) ?? 0, peakMiB));
+}
+
 /** The contents are where the command puts them, as git-annex sees it. */
-function check(scene: Scene, one: Case, client: string, server: string): void {
+function check(scene: Scene, one: WireCase, client: string, server: string): void {
   const present = (dir: string) => scene.run(dir, 'git-annex', 'find', '--in=here').split('\n').length - 1;
   const [word] = one.args;
   const [dir, wanted] = word === 'copy' ? [server, one.count] : [client, word === 'drop' ? 0 : one.count];
@@ -184,14 +138,12 @@ async function main(): Promise<void> {
   try {
     provideSsh(scene, sshd, folder, [sshd.port, relay.port]);
     if (chosen('ssh host cat')) await catSpeed(wire);
+    const cases = wireCases(Number(values.files), Number(values.far));
     for (const one of cases.filter(({ name }) => chosen(name))) {
-      const times: Record<Subject['name'], number[]> = { 'git-annex': [], 'git-annex-ts': [] };
-      for (let round = 0; round < Number(values.rounds); round++) {
-        for (const subject of [theirs, ours]) times[subject.name].push(await runOnce(wire, one, subject));
-      }
-      print(one, median(times['git-annex-ts']), median(times['git-annex']));
+      const all = await inTurns(wire, one);
+      print(one, all, one.far ? await inTurns(wire, { ...one, count: 1 }) : undefined);
     }
-    for (const [name, peak] of peaks) console.log(`peak memory of ${name} as client: ${peak.toFixed(0)} MiB`);
+    for (const [name, peak] of peaks) console.log(`peak memory of ${name}: ${peak.toFixed(0)} MiB`);
   } finally {
     relay.close();
     sshd.stop();
@@ -199,17 +151,27 @@ async function main(): Promise<void> {
   }
 }
 
-function print({ name, count, target }: Case, mine: number, other: number): void {
-  const each = (seconds: number) =>
-    count > 1 ? ` (${((seconds * 1000) / count).toFixed(1)} ms a file)` : '';
-  const cells = [
-    name.padEnd(52),
-    `${mine.toFixed(2)} s${each(mine)}`.padEnd(28),
-    `${other.toFixed(2)} s${each(other)}`.padEnd(28),
-    (mine / other).toFixed(3).padEnd(8),
-    target,
-  ];
-  console.log(cells.join(' '));
+type Times = Record<Subject['name'], number>;
+
+/** Medians, in seconds, of both programs' runs. */
+async function inTurns(wire: Wire, one: WireCase): Promise<Times> {
+  const times: Record<Subject['name'], number[]> = { 'git-annex': [], 'git-annex-ts': [] };
+  for (let round = 0; round < Number(values.rounds); round++) {
+    for (const subject of [theirs, ours]) times[subject.name].push(await runOnce(wire, one, subject));
+  }
+  return { 'git-annex': median(times['git-annex']), 'git-annex-ts': median(times['git-annex-ts']) };
+}
+
+/** @param single of the same with one file */
+function print({ name, count, target }: WireCase, all: Times, single: Times | undefined): void {
+  const each = (of: Subject['name']) => {
+    const further = single && ((all[of] - single[of]) * 1000) / (count - 1);
+    const more = further === undefined ? '' : `, each further ${further.toFixed(1)}`;
+    return count > 1 ? ` (${((all[of] * 1000) / count).toFixed(1)} ms a file${more})` : '';
+  };
+  const shown = (of: Subject['name']) => `${all[of].toFixed(2)} s${each(of)}`.padEnd(44);
+  const ratio = (all['git-annex-ts'] / all['git-annex']).toFixed(3).padEnd(8);
+  console.log([name.padEnd(48), shown('git-annex-ts'), shown('git-annex'), ratio, target].join(' '));
 }
 
 await main();
