@@ -4,6 +4,8 @@ import { createWakeUp } from './wake-up.js';
 export interface Feed<T> {
   /** An item that is here now; those given back come first. */
   take(): T | undefined;
+  /** What `take` would give. */
+  peek(): T | undefined;
   giveBack(items: readonly T[]): void;
   /** Resolves when there may be something to take, or nothing comes any more. Throws what the stream throws. */
   ready(): Promise<void>;
@@ -50,6 +52,7 @@ export function createFeed<T>(source: AsyncIterable<T>, ahead: number): Feed<T> 
       room.fire();
       return item;
     },
+    peek: () => (back.length > 0 ? back[0] : items[0]),
     giveBack(given) {
       back.unshift(...given);
       changed.fire();

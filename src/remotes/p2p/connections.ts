@@ -8,6 +8,8 @@ import type { Channel, OpenChannel } from './channel.js';
 /** A connection on which the greetings are over. */
 export interface Connection {
   readonly session: ClientSession;
+  /** Whether it was made for large contents. */
+  readonly bulk: boolean;
   /** Whether it was idle before: it may have died since. */
   used: boolean;
   /** Why it ended, as far as that is known. */
@@ -17,8 +19,13 @@ export interface Connection {
 
 /** The connections to one remote. */
 export interface Connections {
-  /** One that nobody uses, or a new one. Throws `remote-unavailable` and `remote-uuid-mismatch`. */
-  take(): Promise<Connection>;
+  /**
+   * One that nobody uses, or a new one. Throws `remote-unavailable` and `remote-uuid-mismatch`.
+   * @param bulk for large contents, where there are connections for these
+   */
+  take(bulk?: boolean): Promise<Connection>;
+  /** Whether there are connections for large contents. */
+  readonly offersBulk: boolean;
   /**
    * Back for others; nothing may be unanswered on it.
    * @param unheard whether the last that was said has no answer, so that nobody knows yet whether it got there
@@ -35,6 +42,8 @@ export interface Connections {
 export interface ConnectionsOptions {
   readonly identity: RemoteIdentity;
   readonly openChannel: OpenChannel;
+  /** Opens one on which much data costs less; the other is used instead where that does not work. */
+  readonly openBulk?: OpenChannel | undefined;
   /** Gateways that a cluster should not go through. */
   readonly bypass?: readonly Uuid[] | undefined;
 }
@@ -44,19 +53,35 @@ export function createConnections(options: ConnectionsOptions): Connections {
   const open = new Set<Connection>();
   let coming = 0;
   let noMore = false;
+  let { openBulk } = options;
   let closings = 0;
   const unheard = new WeakSet<Connection>();
 
-  async function make(): Promise<Connection> {
-    const connection = await connect(options, () => open.delete(connection));
+  async function make(bulk: boolean): Promise<Connection> {
+    const connection: Connection = await connect(options, bulk ? openBulk : undefined, () => {
+      open.delete(connection);
+    });
     open.add(connection);
     return connection;
+  }
+  async function makeBulk(): Promise<Connection> {
+    try {
+      return await make(true);
+    } catch {
+      openBulk = undefined;
+      return anIdle(false) ?? make(false);
+    }
+  }
+  function anIdle(bulk: boolean): Connection | undefined {
+    const fitting = idle.findLastIndex((one) => one.bulk === bulk);
+    if (fitting < 0) return bulk ? undefined : idle.pop();
+    return idle.splice(fitting, 1)[0];
   }
   async function makeReady(): Promise<void> {
     const before = closings;
     coming++;
     try {
-      const connection = await make();
+      const connection = await make(false);
       connection.used = true;
       if (before === closings) idle.push(connection);
       else connection.close();
@@ -67,7 +92,13 @@ export function createConnections(options: ConnectionsOptions): Connections {
     }
   }
   return {
-    take: async () => idle.pop() ?? make(),
+    async take(wanted = false) {
+      const bulk = wanted && openBulk !== undefined;
+      return anIdle(bulk) ?? (bulk ? makeBulk() : make(false));
+    },
+    get offersBulk() {
+      return openBulk !== undefined;
+    },
     give(connection, isUnheard = false) {
       connection.used = true;
       if (isUnheard) unheard.add(connection);
@@ -92,9 +123,12 @@ export function createConnections(options: ConnectionsOptions): Connections {
   };
 }
 
-async function connect(options: ConnectionsOptions, onClose: () => void): Promise<Connection> {
-  const { identity, openChannel, bypass } = options;
-  const { session, channel } = await openSession(identity.name, openChannel, bypass);
+async function connect(
+  { identity, openChannel, bypass }: ConnectionsOptions,
+  openBulk: OpenChannel | undefined,
+  onClose: () => void,
+): Promise<Connection> {
+  const { session, channel } = await openSession(identity.name, openBulk ?? openChannel, bypass);
   try {
     checkUuid(identity, session.uuid);
   } catch (error) {
@@ -103,6 +137,7 @@ async function connect(options: ConnectionsOptions, onClose: () => void): Promis
   }
   return {
     session,
+    bulk: openBulk !== undefined,
     used: false,
     lost: () => soon(channel.lost()),
     close() {

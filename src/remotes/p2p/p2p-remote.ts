@@ -18,6 +18,10 @@ export interface P2pRemoteOptions {
   readonly here: Repository;
   /** Opens a connection to the server; called again for more of them, and when one was lost. */
   readonly openChannel: OpenChannel;
+  /** Opens one on which sending large contents costs less. */
+  readonly openBulk?: OpenChannel;
+  /** Bytes that are large; default 128 MiB: a second of sending, or more. */
+  readonly bulkFrom?: number;
   /** Whether content from there is checked (`annex-verify`). */
   readonly verify: boolean;
   /** Connections that work at the same time (`annex.jobs`); default 1. */
@@ -30,7 +34,7 @@ export interface P2pRemoteOptions {
 
 /** A repository that is reached by the P2P protocol. Nothing is opened before it is needed. */
 export function createP2pRemote(options: P2pRemoteOptions): Remote {
-  const { identity, here, verify, jobs = 1, ahead = true } = options;
+  const { identity, here, verify, jobs = 1, ahead = true, bulkFrom = 128 << 20 } = options;
   const window = (start: number, most: number) =>
     createRequestWindow(ahead ? { start, most } : { start: 1, most: 1 });
   const connections = createConnections(options);
@@ -40,6 +44,7 @@ export function createP2pRemote(options: P2pRemoteOptions): Remote {
     verify,
     jobs,
     connections,
+    bulkFrom,
     windows: {
       contents: window(8, 64),
       offers: window(2, 2),

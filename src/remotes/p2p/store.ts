@@ -1,4 +1,5 @@
 import { AnnexError } from '../../domain/errors.js';
+import { keySize } from '../../domain/key.js';
 import { parseUuid, type Uuid } from '../../domain/uuid.js';
 import { createFeed, type Feed } from '../../lib/feed.js';
 import { produce } from '../../lib/produce.js';
@@ -76,12 +77,17 @@ async function sendAll<R extends TransferRequest>(
       return false;
     },
     fail: settle,
+    isBulk: (offer) => isBulk(parts, offer),
   });
 }
 
 async function* offers<R>(requests: AsyncIterable<R>): AsyncGenerator<Offer<R>> {
   for await (const request of requests)
     yield { request, outgoing: undefined, kept: undefined, grew: false, cut: false, pause: 0 };
+}
+
+function isBulk<R extends TransferRequest>({ bulkFrom }: P2pParts, { request }: Offer<R>): boolean {
+  return (keySize(request.key) ?? 0) >= bulkFrom;
 }
 
 function close<R>(offer: Offer<R>): void {
@@ -140,12 +146,16 @@ async function offerAll<R extends TransferRequest>(talk: Talk<R>): Promise<Conve
   }
 }
 
-/** Offers the next content that can be sent; undefined: none is there, and with `wait` none will be. */
+/** Offers the next content that can be sent; undefined: none is there, and with `wait` none will be on this connection. */
 async function offer<R extends TransferRequest>(
   { parts, connection, feed, context, settle, held }: Talk<R>,
   wait: boolean,
 ): Promise<Offer<R> | undefined> {
   for (;;) {
+    const next = feed.peek();
+    // It goes over another connection, when this one is done.
+    if (next !== undefined && isBulk(parts, next) && parts.connections.offersBulk && !connection.bulk)
+      return undefined;
     const found = feed.take();
     if (found === undefined) {
       if (!wait || feed.ended) return undefined;

@@ -20,6 +20,8 @@ export interface Work<Q> {
   /** The connection is gone before the request was settled. True: something came of it, so that the next try does less. */
   readonly leave: (request: Q) => Promise<boolean>;
   readonly fail: (request: Q, error: AnnexError) => Promise<unknown>;
+  /** Whether a request is one for a connection for large contents; default: none is. */
+  readonly isBulk?: (request: Q) => boolean;
 }
 
 /** Lost connections in a row without anything having come of them, after which the remote is given up. */
@@ -55,7 +57,9 @@ async function inLane<Q>(work: Work<Q>, tries: Map<Q, number>, extra: boolean): 
     if (!signal.aborted) await feed.ready();
     if (signal.aborted || feed.ended) return;
     if (feed.length === 0) continue;
-    const connection = await takeConnection(connections, extra);
+    const next = feed.peek();
+    const bulk = next !== undefined && work.isBulk?.(next) === true;
+    const connection = await takeConnection(connections, extra, bulk);
     if (connection === undefined) return;
     if (signal.aborted) {
       connections.give(connection);
@@ -84,9 +88,13 @@ async function inLane<Q>(work: Work<Q>, tries: Map<Q, number>, extra: boolean): 
 }
 
 /** A connection more than one is welcome, but nothing fails for want of it. */
-async function takeConnection(connections: Connections, extra: boolean): Promise<Connection | undefined> {
+async function takeConnection(
+  connections: Connections,
+  extra: boolean,
+  bulk: boolean,
+): Promise<Connection | undefined> {
   try {
-    return await connections.take();
+    return await connections.take(bulk);
   } catch (error) {
     if (extra) return undefined;
     throw error;

@@ -27,10 +27,15 @@ export function openTransport(server: SshServer): Transport {
   };
 }
 
-async function choose(server: SshServer): Promise<Transport> {
-  const { address, program, here } = server;
+/** Whether a connection of this process is tried. */
+export function inProcess({ program, here }: SshServer): boolean {
   const plain = program.kind === 'system' && program.options.length === 0;
-  if (!plain || here.settings.get('annex-ts.ssh') === 'system') return createSystemTransport(server);
+  return plain && here.settings.get('annex-ts.ssh') !== 'system';
+}
+
+async function choose(server: SshServer): Promise<Transport> {
+  if (!inProcess(server)) return createSystemTransport(server);
+  const { address } = server;
   // Both take a while, and the second is needed nearly always.
   const [config, { connectInProcess }] = await Promise.all([
     resolveSshConfig(sshDestination(address), address.port),

@@ -1,12 +1,12 @@
 import type { Uuid } from '../../domain/uuid.js';
 import { ascii, type ByteString } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
-import type { OpenChannel } from '../p2p/channel.js';
+import type { Channel, OpenChannel } from '../p2p/channel.js';
 import { channelOver } from '../transport/channel-over.js';
 import type { Transport } from '../transport/transport.js';
-import { openTransport } from './open-transport.js';
+import { inProcess, openTransport } from './open-transport.js';
 import { shellCommand } from './shell-command.js';
-import type { SshServer } from './system-connection.js';
+import { createBulkTransport, type SshServer } from './system-connection.js';
 
 export interface SshChannelOptions {
   /** The repository that is asked for: the server's own, or one that it proxies for. */
@@ -20,6 +20,8 @@ export interface SshChannelOptions {
 /** Connections by the P2P protocol to a repository on a server that has `git-annex-shell`. */
 export interface SshChannels {
   readonly open: OpenChannel;
+  /** For sending large contents; left out where no other way is better than the usual one. */
+  readonly openBulk?: OpenChannel;
   close(): Promise<void>;
 }
 
@@ -34,14 +36,21 @@ export function createSshChannels(options: SshChannelOptions): SshChannels {
     [server.address.path, ascii(here.uuid)],
     ` --uuid ${uuid}`,
   );
+  let bulk: Transport | undefined;
+  async function openBulk(): Promise<Channel> {
+    bulk ??= createBulkTransport(server);
+    return channelOver(await bulk.run(command));
+  }
   return {
     async open() {
       transport ??= openTransport(server);
       return channelOver(await transport.run(command));
     },
+    ...(inProcess(server) ? { openBulk } : {}),
     async close() {
-      await transport?.close();
+      await Promise.all([transport?.close(), bulk?.close()]);
       transport = undefined;
+      bulk = undefined;
     },
   };
 }

@@ -22,7 +22,8 @@ export function createSshRemote(options: SshRemoteOptions): Remote {
   const { identity, here, server, verify, jobs } = options;
   const { settingsOf } = options;
   const channels = createSshChannels({ uuid: identity.uuid, here, server, settingsOf });
-  const remote = createP2pRemote({ identity, here, verify, jobs, openChannel: channels.open });
+  const bulk = channels.openBulk && { openBulk: channels.openBulk };
+  const remote = createP2pRemote({ identity, here, verify, jobs, openChannel: channels.open, ...bulk });
   return {
     ...remote,
     async close() {
