@@ -21,7 +21,8 @@ export default class P2phttp extends BaseCommand {
     'GIT_ANNEX_P2PHTTP_PASSWORD_alice=foo123, and GIT_ANNEX_P2PHTTP_PERMISSIONS_alice=readonly (or appendonly) where alice ' +
     'may not do all.\n\n' +
     `Without --jobs, ${JOBS} transfers go on at once for each repository; others wait. Each request is logged on standard error, or ` +
-    'in the file of --access-log; --quiet logs none. SIGTERM and SIGINT end the server in order.';
+    'in the file of --access-log; --quiet logs none. SIGTERM and SIGINT end the server in order. TLS ' +
+    'certificates that are renewed are taken without a restart.';
   static override examples = [
     'git-annex-ts p2phttp --unauth-readonly',
     'git-annex-ts p2phttp --directory /srv/annexes --authenv --certfile cert.pem --privatekeyfile key.pem',

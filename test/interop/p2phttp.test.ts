@@ -264,7 +264,9 @@ describe('the server', () => {
       '-days',
       '9',
     ];
-    must(scene.run('openssl', ['req', ...kind, ...names, ...files], scene.directory), 'openssl');
+    const renewed = () =>
+      must(scene.run('openssl', ['req', ...kind, ...names, ...files], scene.directory), 'openssl');
+    renewed();
     const tls = ['--certfile', cert, '--privatekeyfile', key];
     const http = await startHttpServer(scene, 'ours', server.path, ['--authenv', '-q', ...tls], USERS);
     const path = `/git-annex/${uuidOf(server)}/key/${keyOf(server, 'f')}`;
@@ -279,6 +281,11 @@ describe('the server', () => {
     const secure = { host: 'localhost', family: 4, port: http.port, ca: readFileSync(cert) };
     expect(await statusOf(secure)).toBe(401);
     expect(await statusOf({ ...secure, auth: 'alice:foo123' })).toBe(200);
+    renewed();
+    const anew = () => statusOf({ ...secure, ca: readFileSync(cert) }).catch(() => 0);
+    expect(await eventually(anew, (status) => status === 401)).toBe(401);
+    // The one of before is not known any more.
+    expect(await statusOf(secure).catch(() => 0)).toBe(0);
     await http.stop();
     const useless = await startHttpServer(scene, 'ours', server.path, ['--authenv', '-q']);
     await useless.stop();

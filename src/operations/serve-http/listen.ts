@@ -1,6 +1,6 @@
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, unwatchFile, watchFile } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { connect } from 'node:net';
 import { AnnexError } from '../../domain/errors.js';
 import type { RequestListener } from './request-listener.js';
@@ -81,6 +81,32 @@ export function openServer(
   server.on('request', (request, response) => answer(request, response, false));
   server.on('checkContinue', (request, response) => answer(request, response, true));
   return server;
+}
+
+/** Milliseconds between two looks at the certificates. */
+const LOOK = 2000;
+
+/**
+ * Takes certificates that were renewed, for connections to come, until the result is called. Those that cannot be used, since
+ * they are half written for instance, are told of, and the ones before go on to be used.
+ */
+export function watchCertificates(
+  server: Server,
+  tls: TlsFiles,
+  onError: (error: unknown) => void,
+): () => void {
+  const renew = () => {
+    try {
+      (server as TlsServer).setSecureContext(readTls(tls));
+    } catch (error) {
+      onError(error);
+    }
+  };
+  const files = [tls.certificate, tls.privateKey, ...tls.chain];
+  for (const file of files) watchFile(file, { interval: LOOK, persistent: false }, renew);
+  return () => {
+    for (const file of files) unwatchFile(file, renew);
+  };
 }
 
 /**

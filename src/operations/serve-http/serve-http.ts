@@ -4,7 +4,7 @@ import { openRepository } from '../open-repository.js';
 import { findRepositories } from './find-repositories.js';
 import { createFinder, type Finder } from './find-served.js';
 import { createHeldLocks } from './held-locks.js';
-import { type Address, endServer, listen, openServer, type TlsFiles } from './listen.js';
+import { type Address, endServer, listen, openServer, type TlsFiles, watchCertificates } from './listen.js';
 import { openLog } from './open-log.js';
 import type { Rights } from './permissions.js';
 import { createRequestListener } from './request-listener.js';
@@ -54,7 +54,9 @@ export async function serveHttp(request: ServeHttpRequest, context: OperationCon
     const server = openServer(tls, createRequestListener(served, log.write));
     const url = await listen(server, request, tls !== undefined);
     if (!request.quiet) context.emit({ type: 'output', bytes: fromText(`Listening on ${url}\n`) });
+    const unwatch = tls && watchCertificates(server, tls, onError);
     await aborted(context.signal);
+    unwatch?.();
     const ended = endServer(server, GRACE);
     await locks.close();
     await ended;

@@ -9,6 +9,7 @@ import { createGateway, type Gateway } from '../serve/proxy/gateway.js';
 import type { NodeClient } from '../serve/proxy/kept-node.js';
 import { type ChangeRecorder, createChangeRecorder } from '../serve/record-changes.js';
 import { serveRepository } from '../serve/serve-repository.js';
+import { startTelling } from '../tell-gateways/start-telling.js';
 import { createParkedReceptions, type ParkedReceptions } from './parked-receptions.js';
 import { createSlots, type Slots } from './slots.js';
 
@@ -82,7 +83,7 @@ export function createServedRepositories(options: ServedRepositoriesOptions): Se
       await repository?.close();
       return undefined;
     }
-    const recorder = createChangeRecorder(repository, onError);
+    const recorder = createChangeRecorder(repository, onError, () => startTelling(repository));
     return {
       repository,
       slots: createSlots({ count: jobs }),

@@ -16,13 +16,16 @@ const PAUSE = 300;
 /** Milliseconds after which there is a commit, however many changes follow each other. */
 const LONGEST = 3000;
 
+/** @param tell called when something was recorded of contents elsewhere, after the commit */
 export function createChangeRecorder(
   repository: Repository,
   onError: (error: unknown) => void,
+  tell: () => void = () => undefined,
 ): ChangeRecorder {
   const hook = createContentHook(repository.location);
   let timer: NodeJS.Timeout | undefined;
   let since: number | undefined;
+  let isNews = false;
   let working: Promise<void> = Promise.resolve();
 
   const record = (): Promise<void> => {
@@ -32,12 +35,14 @@ export function createChangeRecorder(
     working = working
       .then(async () => {
         if (repository.settings.bool('annex.alwayscommit', true)) await repository.branch.commit();
+        if (isNews) tell();
+        isNews = false;
         await hook.run();
       })
       .catch(onError);
     return working;
   };
-  const recorded = (): void => {
+  const soon = (): void => {
     const now = performance.now();
     since ??= now;
     clearTimeout(timer);
@@ -46,9 +51,12 @@ export function createChangeRecorder(
   return {
     changed() {
       hook.changed();
-      recorded();
+      soon();
     },
-    recorded,
+    recorded() {
+      isNews = true;
+      soon();
+    },
     close: record,
   };
 }

@@ -16,8 +16,8 @@ export interface PieceWriter {
   abandon(): Promise<void>;
 }
 
-/** Bytes that are collected before they are written. */
-const COLLECTED = 1 << 20;
+/** Bytes that are collected before they are written: as many as shared out among all files being written leave for each. */
+const COLLECTED = { all: 16 << 20, least: 1 << 16, most: 1 << 20 };
 /** Pieces that are; somebody may send them byte by byte. */
 const PIECES = 1024;
 const writeVector = promisify(writev);
@@ -27,6 +27,13 @@ interface Piece {
   readonly written: ((bytes: Uint8Array) => void) | undefined;
 }
 
+/** Files that this process is writing. */
+let writing = 0;
+
+function share(): number {
+  return Math.max(COLLECTED.least, Math.min(COLLECTED.most, COLLECTED.all / writing));
+}
+
 /** @param start byte of the file to go on from; at 0 the file is made, or emptied */
 export function createPieceWriter(path: ByteString, start: number): PieceWriter {
   let file: number | undefined;
@@ -34,6 +41,12 @@ export function createPieceWriter(path: ByteString, start: number): PieceWriter 
   let collected = 0;
   let position = start;
   let running: Promise<void> | undefined;
+
+  let counted = false;
+  const count = (now: boolean): void => {
+    if (now !== counted) writing += now ? 1 : -1;
+    counted = now;
+  };
 
   const descriptor = (): number => (file ??= openSync(toPath(path), start === 0 ? 'w' : 'r+'));
   function take(): { batch: Piece[]; at: number } {
@@ -50,15 +63,17 @@ export function createPieceWriter(path: ByteString, start: number): PieceWriter 
     running.catch(() => undefined);
   }
   function close(): void {
+    count(false);
     if (file !== undefined) closeSync(file);
     file = undefined;
   }
 
   return {
     write(bytes, written) {
+      count(true);
       pieces.push({ bytes, written });
       collected += bytes.length;
-      return collected < COLLECTED && pieces.length < PIECES ? undefined : flush();
+      return collected < share() && pieces.length < PIECES ? undefined : flush();
     },
     end() {
       if (running !== undefined) {
