@@ -121,6 +121,24 @@ it('passes the test of remotes', () => {
   expect(status).toBe(0);
 });
 
+it('is behind a gateway, as a repository by itself and as a node of a cluster', () => {
+  const gateway = scene.create('gateway', { by: 'real', description: 'gateway' });
+  writeToken(gateway, TOKEN);
+  gateway.git('remote', 'add', 'far', `p2p-annex::test:${server.path}`);
+  gateway.git('config', 'remote.far.annex-uuid', uuidOf(server));
+  gateway.git('config', 'remote.far.annex-proxy', 'true');
+  gateway.git('config', 'remote.far.annex-cluster-node', 'attic');
+  gateway.must('ours', 'initcluster', 'attic');
+  gateway.must('ours', 'updatecluster');
+  const key = client.must('real', 'lookupkey', 'f').trim();
+  for (const uuid of [uuidOf(server), gateway.git('config', 'annex.cluster.attic')]) {
+    const request = `git-annex-shell p2pstdio ${gateway.path} client --uuid ${uuid}`;
+    const input = `VERSION 4\nCHECKPRESENT ${key}\nGET 0 f ${key}\nSUCCESS\n`;
+    const { stdout } = scene.run(OUR_SHELL, ['-c', request], scene.directory, { input });
+    expect(stdout).toBe(`AUTH-SUCCESS ${uuid}\nVERSION 4\nSUCCESS\nDATA 13\ncontent of f\nVALID\n`);
+  }
+});
+
 it('says in one sentence what is missing', () => {
   client.git('remote', 'add', 'gone', 'p2p-annex::missing:somewhere');
   client.git('config', 'remote.gone.annex-uuid', '11111111-2222-4333-8444-555555555555');

@@ -1,15 +1,18 @@
 import { AnnexError } from '../../../domain/errors.js';
 import { clusterLogPath, parseClusters } from '../../../domain/logs/cluster-log.js';
+import { parseP2pUrl } from '../../../domain/p2p-address.js';
 import { parseProxies, proxyLogPath } from '../../../domain/logs/proxy-log.js';
 import { isClusterUuid, type Uuid } from '../../../domain/uuid.js';
 import { toText } from '../../../lib/bytes.js';
 import type { ServedContent } from '../../../protocol/served-content.js';
 import { reachedBefore } from '../../../planning/relayed-nodes.js';
+import { peerChannels } from '../../../remotes/peer/peer-channels.js';
 import { listSettings } from '../../../remotes/list/list-settings.js';
 import type { RemoteSettings } from '../../../remotes/list/remote-settings.js';
 import type { Repository } from '../../../repository/repository.js';
 import { createTeller } from '../../tell-gateways/create-teller.js';
 import { serveRepository } from '../serve-repository.js';
+import { channelNode } from './channel-node.js';
 import { clusterContent } from './cluster/cluster-content.js';
 import { type ClusterPart, clusterParts } from './cluster/cluster-parts.js';
 import type { ClusterBook, Member, NodeLoad } from './cluster/member.js';
@@ -183,6 +186,9 @@ function openKept(
   if (contents.kind === 'local') return localNode(contents.path, uuid, lasting?.onError);
   if (contents.kind === 'ssh')
     return sshNode(repository, { identity, url: contents.url, settingsOf: gateway ?? name, bypass, warn });
+  const peer = contents.kind === 'p2p' ? parseP2pUrl(contents.url) : undefined;
+  if (peer !== undefined)
+    return channelNode({ identity, openChannel: peerChannels(repository, peer), bypass, warn });
   if (contents.kind === 'http') {
     const gitUrl = address.kind === 'http' ? address.url : undefined;
     return httpNode(repository, { identity, url: contents.url, gitUrl, bypass });
