@@ -16,7 +16,9 @@ export interface Passage {
 
 /** How it ended: `missing`: the source does not have it. `refused`: the receiver did not keep it, or somebody else is sending it. */
 export type PassageEnd =
-  | { readonly kind: 'stored' | 'there' | 'missing' | 'refused' }
+  /** `also`: other repositories than the receiver that have it now. */
+  | { readonly kind: 'stored' | 'there'; readonly also: readonly ByteString[] }
+  | { readonly kind: 'missing' | 'refused' }
   | { readonly kind: 'failed'; readonly side: 'from' | 'to'; readonly error: unknown };
 
 /**
@@ -31,23 +33,31 @@ export async function handOver(passage: Passage): Promise<PassageEnd> {
   const received = await attempt('to', () => to.receive(key, file));
   if ('failure' in received) return received.failure;
   const answer = received.value;
-  if (answer.kind !== 'wanted') return { kind: answer.kind };
+  if (answer.kind !== 'wanted') return answer;
   const { reception } = answer;
   const opened = await attempt('from', () => from.open(key, reception.offset, file));
   if ('failure' in opened || opened.value === undefined) {
     await quietly(reception.leave());
     return 'failure' in opened ? opened.failure : { kind: 'missing' };
   }
-  const content = opened.value;
-  const end = await pass(passage, content, reception);
+  return passOn(opened.value, reception, passage);
+}
+
+/** Brings what is open to who is ready for it, and ends both. Never throws. */
+export async function passOn(
+  content: OpenContent,
+  reception: Reception,
+  how: Partial<Pick<Passage, 'onProgress' | 'signal'>>,
+): Promise<PassageEnd> {
+  const end = await pass(content, reception, how);
   await quietly(content.close(end.kind === 'failed' ? undefined : end.kind === 'stored'));
   return end;
 }
 
 async function pass(
-  { onProgress, signal }: Passage,
   content: OpenContent,
   reception: Reception,
+  { onProgress, signal }: Partial<Pick<Passage, 'onProgress' | 'signal'>>,
 ): Promise<PassageEnd> {
   let side: 'from' | 'to' = 'to';
   let ending = false;
@@ -58,7 +68,7 @@ async function pass(
     side = 'from';
     for await (const piece of content.pieces()) {
       side = 'to';
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       await reception.write(piece);
       bytes += piece.length;
       onProgress?.(bytes);
@@ -67,8 +77,8 @@ async function pass(
     const unchanged = await content.unchanged();
     side = 'to';
     ending = true;
-    const { success } = await reception.finish(unchanged);
-    return { kind: success ? 'stored' : 'refused' };
+    const { success, also } = await reception.finish(unchanged);
+    return success ? { kind: 'stored', also } : { kind: 'refused' };
   } catch (error) {
     if (!ending) await quietly(reception.leave());
     return { kind: 'failed', side, error };

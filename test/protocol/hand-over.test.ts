@@ -27,10 +27,10 @@ const nothingOpen = (...places: ServedMemory[]) =>
 it('brings a content from one repository to another', async () => {
   const [from, to] = [serveMemory({ K: text }), serveMemory({}, { K: text })];
   const { end, seen } = await pass(from, to);
-  expect(end).toEqual({ kind: 'stored' });
+  expect(end).toEqual({ kind: 'stored', also: [] });
   expect(to.contents.get('K')?.toString()).toBe(text);
   expect([seen[0], seen.at(-1)]).toEqual([0, text.length]);
-  expect((await pass(from, to)).end).toEqual({ kind: 'there' });
+  expect((await pass(from, to)).end).toEqual({ kind: 'there', also: [] });
   nothingOpen(from, to);
 });
 
@@ -38,7 +38,7 @@ it('goes on where an earlier attempt ended', async () => {
   const [from, to] = [serveMemory({ K: text }), serveMemory({}, { K: text })];
   to.partial.set('K', Buffer.from(text.slice(0, 5)));
   const { end, seen } = await pass(from, to);
-  expect(end).toEqual({ kind: 'stored' });
+  expect(end).toEqual({ kind: 'stored', also: [] });
   expect(seen[0]).toBe(5);
   expect(to.contents.get('K')?.toString()).toBe(text);
 });

@@ -12,6 +12,7 @@ import { recordLocations } from '../../remotes/record-locations.js';
 import type { Outcome } from '../context.js';
 import { createFilesOf } from '../select/files-of-key.js';
 import { actionOf } from '../select/item.js';
+import { clusterParts } from '../serve/proxy/cluster/cluster-parts.js';
 import { eachBatch } from '../sync/content-batches.js';
 import { readDependencies } from '../sync/content-dependencies.js';
 import type { Subject } from '../sync/content-subject.js';
@@ -81,7 +82,9 @@ export async function fillClusters(
 async function openFilling(session: Session, cluster: ByteString, uuid: Uuid): Promise<Filling> {
   const { here, policy } = session;
   const { clusters } = policy.known;
-  const nodes = clusters.get(uuid) ?? new Set<Uuid>();
+  const remotes = session.entries.map(({ settings }) => settings);
+  const parts = clusterParts(here.settings, uuid, clusters.get(uuid) ?? new Set(), remotes);
+  const nodes = new Set(parts.flatMap((part) => [...part.nodes]));
   const places = fillPlaces(session, nodes);
   const filesOf = createFilesOf(here);
   const dependencies = await readDependencies(here.branch, [uuid, ...nodes]);

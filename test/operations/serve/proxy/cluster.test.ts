@@ -109,16 +109,34 @@ describe('what is sent to a cluster', () => {
     expect(wrong.recorded.size).toBe(0);
   });
 
-  it('goes on where the node is that has least, and is filled in where it is missing', async () => {
-    const cluster = make({ nodes: { n1: wanted, n2: {}, n3: {}, n4: {} } });
+  it.each([
+    ['is asked for', {}],
+    ['need not be sent', { n1: wanted }],
+  ])('%s for nodes that lack it, from where the one is that has least', async (_, having) => {
+    const cluster = make({ nodes: { n1: {}, n2: {}, n3: {}, n4: {}, ...having } });
+    const there = 'n1' in having;
+    if (!there) cluster.nodes.get('n1')?.partial.set(KEY, Buffer.from('hello '));
     cluster.nodes.get('n2')?.partial.set(KEY, Buffer.from('hello '));
     cluster.nodes.get('n3')?.partial.set(KEY, Buffer.from('hello wor'));
     cluster.nodes.get('n4')?.partial.set(KEY, Buffer.from('hell'));
-    expect(await says(cluster.content, `PUT f ${KEY}\nDATA 8\no world\nVALID\n`)).toEqual([
-      'PUT-FROM 4',
-      'SUCCESS-PLUS n1 n2 n3 n4',
-    ]);
+    const data = there ? '' : 'DATA 8\no world\nVALID\n';
+    expect(await says(cluster.content, `PUT f ${KEY}\n${data}`)).toEqual(
+      there ? ['ALREADY-HAVE-PLUS n1 n2 n3 n4'] : ['PUT-FROM 4', 'SUCCESS-PLUS n1 n2 n3 n4'],
+    );
     for (const { contents } of cluster.nodes.values()) expect(contents.get(KEY)?.toString()).toBe(TEXT);
+    expect(cluster.unfinished()).toBe(0);
+  });
+
+  it('is asked for after all when what the cluster has cannot be read', async () => {
+    const nodes = { n1: wanted, n2: {}, n3: {} };
+    const unreadable = (content: ServedMemory): ServedContent => ({ ...content, open: gone });
+    const cluster = make({ nodes, faults: fault(unreadable, 'n1') });
+    expect(await says(cluster.content, PUT)).toEqual(['PUT-FROM 0', 'SUCCESS-PLUS n1 n2 n3']);
+    const wrong = { [KEY]: 'HELLO WORLD\n' };
+    const spoilt = make({ nodes: { ...nodes, n1: wrong } });
+    expect(await says(spoilt.content, PUT)).toEqual(['PUT-FROM 0', 'SUCCESS-PLUS n1 n2 n3']);
+    expect(spoilt.nodes.get('n2')?.contents.get(KEY)?.toString()).toBe(TEXT);
+    expect(spoilt.unfinished()).toBe(0);
   });
 
   it('stays where it came to when the client goes away', async () => {

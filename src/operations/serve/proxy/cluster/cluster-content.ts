@@ -1,8 +1,11 @@
+import type { Key } from '../../../../domain/key.js';
 import type { Uuid } from '../../../../domain/uuid.js';
+import type { ByteString } from '../../../../lib/bytes.js';
 import type { ServedContent } from '../../../../protocol/served-content.js';
 import { presentAnywhere } from './ask-members.js';
+import { storeFromInside } from '../from-inside.js';
 import { beginStoring } from './begin-storing.js';
-import type { Cluster, ClusterBook, Member } from './member.js';
+import { type Cluster, type ClusterBook, isExpected, type Member } from './member.js';
 import { openAnywhere } from './open-anywhere.js';
 import { removeEverywhere } from './remove-everywhere.js';
 
@@ -31,6 +34,15 @@ export function clusterContent(options: ClusterContentOptions): ServedContent {
   /** Without what leads back to gateways that the client has been through, and what those see to. */
   let reachable = members;
   const cluster = (): Cluster => ({ members: reachable, book, failed, patience });
+  /** From the gateway, or from a node of its own that should have it. */
+  const openInside = async (key: Key, offset: number, file: ByteString) => {
+    const own = await gateway.open(key, offset, file);
+    if (own !== undefined) return own;
+    const locations = await book.locations(key);
+    const near = reachable.filter((one) => one.gateway === undefined && isExpected(one, locations));
+    if (near.length === 0) return undefined;
+    return openAnywhere({ ...cluster(), members: near }, { key, offset, file }, turn());
+  };
   return {
     uuid,
     bypass(uuids) {
@@ -44,7 +56,11 @@ export function clusterContent(options: ClusterContentOptions): ServedContent {
     remove: (key, before) => removeEverywhere(cluster(), key, before),
     open: async (key, offset, file) =>
       (await gateway.open(key, offset, file)) ?? openAnywhere(cluster(), { key, offset, file }, turn()),
-    receive: (key, file) => beginStoring(cluster(), key, file),
+    receive: (key, file) =>
+      storeFromInside(
+        () => beginStoring(cluster(), key, file),
+        (offset) => openInside(key, offset, file),
+      ),
   };
 }
 
