@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGateways, type Gateways } from '../support/gateways.js';
+import { OUR_SHELL } from '../support/p2p-channels.js';
 
 /** Clusters with several gateways that call one another. */
 let scene: Gateways;
@@ -146,6 +147,38 @@ describe('three gateways that all list each other', () => {
       expect(scene.places('ams', f)).toEqual([]);
     },
   );
+
+  describe('of ours', () => {
+    beforeAll(() => {
+      for (const name of scene.gateways.keys()) scene.network.host(name, 'ours');
+    });
+    const asks = () =>
+      `git-annex-shell p2pstdio ${scene.repository('ams').path} old-client --uuid ${scene.cluster}`;
+
+    it('serve a client that is older than protocol 2', () => {
+      scene.file('old', 'old\n');
+      const key = scene.client.must('real', 'lookupkey', 'old').trim();
+      const input = `VERSION 1\nPUT old ${key}\nDATA 4\nold\nVALID\nCHECKPRESENT ${key}\n`;
+      const { stdout } = scene.scene.run(OUR_SHELL, ['-c', asks()], scene.client.path, { input });
+      expect(stdout).toBe(`AUTH-SUCCESS ${scene.cluster}\nVERSION 1\nPUT-FROM 0\nSUCCESS\nSUCCESS\n`);
+      expect(scene.holders('old')).toEqual(six);
+      expect(scene.places('ams', 'old')).toEqual(six);
+    });
+
+    it('do without a gateway that is down and a node that is another repository now', () => {
+      const { client, network } = scene;
+      const other = scene.repository('a2');
+      other.git('config', 'annex.uuid', '22222222-2222-4333-8444-555555555555');
+      network.down('syd');
+      scene.file('part');
+      client.must('real', 'copy', '--to', 'ams-mine', 'part');
+      network.down('syd', false);
+      other.git('config', 'annex.uuid', scene.uuid('a2'));
+      expect(scene.holders('part')).toEqual(['a1', 'n1', 'n2']);
+      expect(scene.places('ams', 'part')).toEqual(['a1', 'n1', 'n2']);
+      expect(scene.places('client', 'part')).toEqual(['a1', 'client', 'n1', 'n2']);
+    });
+  });
 
   it('log no cluster', () => expectClusterUnlogged());
 });
