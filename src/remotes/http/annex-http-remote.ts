@@ -12,6 +12,7 @@ import type { RemoteIdentity } from '../unreachable-remote.js';
 import type { AnnexApi } from './annex-api.js';
 import { parsePresent } from './answers.js';
 import { askForContent, receiveContent, restOf, writeScratch } from './download.js';
+import { createArriving } from './arriving.js';
 import { createGate } from './gate.js';
 import { holdLock } from './hold-lock.js';
 import { MOST_REQUESTS } from './open-http.js';
@@ -39,6 +40,7 @@ const MOST_LOCKS = 50;
 export function createAnnexHttpRemote(options: AnnexHttpOptions): Remote {
   const { identity, here, api, parallel } = options;
   const { uuid } = identity;
+  const arriving = createArriving();
   const gate = createGate(options.requests);
   const window = MOST_REQUESTS;
   let locks = 0;
@@ -47,17 +49,38 @@ export function createAnnexHttpRemote(options: AnnexHttpOptions): Remote {
     request: R,
     context: TransferContext<R>,
   ): Promise<boolean> {
+    try {
+      return await receiveOne(request, context);
+    } finally {
+      arriving.set(request, 0);
+    }
+  }
+
+  async function receiveOne<R extends TransferRequest>(
+    request: R,
+    context: TransferContext<R>,
+  ): Promise<boolean> {
     const { key, file } = request;
     const { signal, ignoreReserve = false } = context;
     for (let again = false; ; again = true) {
-      const incoming = await openIncoming(here, {
+      arriving.set(request, 0);
+      const opening = openIncoming(here, {
         key,
         from: uuid,
         file,
         verify: options.verify,
         ignoreReserve,
+        alsoExpected: arriving.bytes,
       });
+      const size = keySize(key) ?? 0;
+      arriving.set(request, size);
+      const incoming = await opening;
       const { offset } = incoming;
+      arriving.set(request, Math.max(0, size - offset));
+      const onBytes = (bytes: number) => {
+        arriving.set(request, Math.max(0, size - bytes));
+        return context.onProgress?.(request, bytes);
+      };
       const body = await askForContent(api, key, { offset, file, signal }).catch(async (error: unknown) => {
         await incoming.leave();
         throw error;
@@ -73,7 +96,7 @@ export function createAnnexHttpRemote(options: AnnexHttpOptions): Remote {
         throw new AnnexError('content-corrupt', 'the remote has content of another size');
       }
       if (offset > 0) context.onResume?.(request, offset);
-      await receiveContent(incoming, key, body, (bytes) => context.onProgress?.(request, bytes));
+      await receiveContent(incoming, key, body, onBytes);
       return true;
     }
   }

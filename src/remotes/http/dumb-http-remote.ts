@@ -9,6 +9,7 @@ import type { Presence, Remote, TransferContext, TransferRequest } from '../remo
 import type { RemoteIdentity } from '../unreachable-remote.js';
 import { encodePath } from './annex-url.js';
 import { type ContentBody, receiveContent, writeScratch } from './download.js';
+import { createArriving } from './arriving.js';
 import { createGate } from './gate.js';
 import type { HttpResponse } from './http-client.js';
 import { httpRefusal } from './http-failures.js';
@@ -34,6 +35,7 @@ type HashDirectories = Parameters<typeof objectPath>[1];
 export function createDumbHttpRemote(options: DumbHttpOptions): Remote {
   const { identity, here, web, window } = options;
   const { uuid } = identity;
+  const arriving = createArriving();
   const gate = createGate(() => window);
   /** Bare repositories have one kind of directories, others the other; what worked is tried first. */
   let order: readonly HashDirectories[] = ['lower', 'mixed'];
@@ -70,17 +72,38 @@ export function createDumbHttpRemote(options: DumbHttpOptions): Remote {
     request: R,
     context: TransferContext<R>,
   ): Promise<boolean> {
+    try {
+      return await receiveOne(request, context);
+    } finally {
+      arriving.set(request, 0);
+    }
+  }
+
+  async function receiveOne<R extends TransferRequest>(
+    request: R,
+    context: TransferContext<R>,
+  ): Promise<boolean> {
     const { key, file } = request;
     const { signal, ignoreReserve = false } = context;
     for (let again = false; ; again = true) {
-      const incoming = await openIncoming(here, {
+      arriving.set(request, 0);
+      const opening = openIncoming(here, {
         key,
         from: uuid,
         file,
         verify: options.verify,
         ignoreReserve,
+        alsoExpected: arriving.bytes,
       });
+      const size = keySize(key) ?? 0;
+      arriving.set(request, size);
+      const incoming = await opening;
       const { offset } = incoming;
+      arriving.set(request, Math.max(0, size - offset));
+      const onBytes = (bytes: number) => {
+        arriving.set(request, Math.max(0, size - bytes));
+        return context.onProgress?.(request, bytes);
+      };
       const headers: { [name: string]: string } = offset === 0 ? {} : { Range: `bytes=${offset}-` };
       const response = await ask('GET', key, { headers, signal }).catch(async (error: unknown) => {
         await incoming.leave();
@@ -93,7 +116,7 @@ export function createDumbHttpRemote(options: DumbHttpOptions): Remote {
       if (goesOn(response, offset)) {
         const body: ContentBody = { response, length: lengthOf(response) };
         if (offset > 0) context.onResume?.(request, offset);
-        await receiveContent(incoming, key, body, (bytes) => context.onProgress?.(request, bytes));
+        await receiveContent(incoming, key, body, onBytes);
         return true;
       }
       response.discard();

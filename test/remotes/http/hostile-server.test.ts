@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createHash } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { AnnexError } from '../../../src/domain/errors.js';
 import type { Key } from '../../../src/domain/key.js';
 import type { SafeDropProof } from '../../../src/domain/drop-proof.js';
@@ -279,6 +279,25 @@ describe('a connection that is cut', () => {
     expect(await get(remote())).toBe(true);
     await dropAgain();
   });
+});
+
+test.each([
+  ['annex', remote],
+  ['plain', dumb],
+] as const)('room is kept for what was asked for at the same time (%s)', async (_, open) => {
+  const waiting: ServerResponse[] = [];
+  answer = (_request, response) => {
+    waiting.push(response);
+    if (waiting.length < 2) return;
+    for (const one of waiting) promise(one, 100_000).end(Buffer.alloc(100_000, 'x'));
+  };
+  const rooms: number[] = [];
+  const reserve = vi.spyOn(here.objects, 'reserve').mockImplementation((bytes) => void rooms.push(bytes));
+  closing.push(() => reserve.mockRestore());
+  const other = KEY.replace(/.$/, (char) => (char === '0' ? '1' : '0')) as Key;
+  const requests = [KEY, other].map((key) => ({ key, file: ascii('f') }));
+  for await (const result of open().retrieve(streamOf(requests), { signal })) expect(result.ok).toBe(false);
+  expect(rooms).toEqual([100_000, 200_000]);
 });
 
 /** The content goes from here again. */
