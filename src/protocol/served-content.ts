@@ -16,8 +16,18 @@ export interface ServedContent {
   remove(key: Key, before: number | undefined): Promise<Outcome>;
   /** Content from an offset; undefined when it is not present or may not be sent. */
   open(key: Key, offset: number, file: ByteString): Promise<OpenContent | undefined>;
-  receive(key: Key, file: ByteString): Promise<ReceiveAnswer>;
+  /** @param shared what this reception and others that get the very same bytes have in common; each may leave it unused */
+  receive(key: Key, file: ByteString, shared?: SharedCheck): Promise<ReceiveAnswer>;
 }
+
+/** Sees all bytes of a content once, in order, and then says whether they are the key's. Undefined: nobody can tell. */
+export interface StreamCheck {
+  update(bytes: Uint8Array): void;
+  matches(): boolean | undefined;
+}
+
+/** Gives a reception that begins at the start its part in a check which sees the bytes once for all of them. */
+export type SharedCheck = (make: () => StreamCheck) => StreamCheck;
 
 /**
  * What content that somebody wants to send meets: it is wanted; it is there already (`also`: in these repositories as

@@ -73,7 +73,7 @@ export function serveRepository(options: ServeOptions): ServedContent {
         }
       );
     }),
-    receive: explained(async (key, file): Promise<ReceiveAnswer> => {
+    receive: explained(async (key, file, shared): Promise<ReceiveAnswer> => {
       if (objects.locate(key) !== undefined) return { kind: 'there', also: [] };
       const transfer = { direction: 'download', uuid: client, key } as const;
       const incoming = await orUndefined(
@@ -82,6 +82,7 @@ export function serveRepository(options: ServeOptions): ServedContent {
           from: client,
           file: named(file),
           verify: true,
+          shared,
           ignoreReserve: false,
           onCancel,
         }),

@@ -5,6 +5,7 @@ import { type Key, keySize } from '../../domain/key.js';
 import type { Uuid } from '../../domain/uuid.js';
 import { toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
+import type { SharedCheck } from '../../protocol/served-content.js';
 import type { ContentCheck } from '../../repository/objects/content-check.js';
 import type { Repository } from '../../repository/repository.js';
 import { type BegunTransfer, beginTransfer } from './begin-transfer.js';
@@ -18,6 +19,8 @@ export interface IncomingOptions {
   readonly file: ByteString | undefined;
   /** Whether the content is hashed while it passes; its size is always looked at, where the key tells it. */
   readonly verify: boolean;
+  /** Hashes what others receive as well, in their stead. */
+  readonly shared?: SharedCheck | undefined;
   /** Goes on although `annex.diskreserve` says no. */
   readonly ignoreReserve: boolean;
   /** Bytes of other contents that are asked for and not here yet: they need room too. */
@@ -54,6 +57,8 @@ export interface Incoming {
 
 const PIECE = 1 << 20;
 
+const alone: SharedCheck = (make) => make();
+
 /**
  * Makes ready to receive content into the partial file of its key. What an attempt before left there is read once for the
  * check, and continued. Throws `transfer-in-progress` and `disk-reserve`.
@@ -71,7 +76,8 @@ export async function openIncoming(
     let offset = statSync(toPath(path), { throwIfNoEntry: false })?.size ?? 0;
     if (size !== undefined && offset > size) offset = 0;
     if (!options.ignoreReserve) objects.reserve((size ?? offset) - offset + (options.alsoExpected ?? 0));
-    const check = options.verify ? (await objects.contentChecks(key))() : undefined;
+    const makeCheck = options.verify ? await objects.contentChecks(key) : undefined;
+    const check = offset === 0 && makeCheck ? (options.shared ?? alone)(makeCheck) : makeCheck?.();
     if (offset > 0 && check !== undefined) await readInto(check, path, offset);
     if (!waits) lock.resumed(offset);
     return receiving(objects, { key, size, path, offset, check, lock });

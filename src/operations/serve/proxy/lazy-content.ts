@@ -11,6 +11,6 @@ export function lazyContent(uuid: Uuid, open: () => Promise<ServedContent>): Ser
     lock: async (key) => (await open()).lock(key),
     remove: async (key, before) => (await open()).remove(key, before),
     open: async (key, offset, file) => (await open()).open(key, offset, file),
-    receive: async (key, file) => (await open()).receive(key, file),
+    receive: async (key, file, shared) => (await open()).receive(key, file, shared),
   };
 }

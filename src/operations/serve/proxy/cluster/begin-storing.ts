@@ -2,7 +2,8 @@ import type { Key } from '../../../../domain/key.js';
 import type { Uuid } from '../../../../domain/uuid.js';
 import type { ByteString } from '../../../../lib/bytes.js';
 import { placementOrder } from '../../../../planning/node-choice.js';
-import type { ReceiveAnswer } from '../../../../protocol/served-content.js';
+import type { ReceiveAnswer, SharedCheck } from '../../../../protocol/served-content.js';
+import { createSharedCheck } from '../../../../protocol/shared-check.js';
 import { whoHas } from './ask-members.js';
 import { fanOut, type Target } from './fan-out.js';
 import { inTime } from './in-time.js';
@@ -19,6 +20,8 @@ interface Progress {
   /** The repositories that have it, or will. */
   readonly locations: Set<Uuid>;
   readonly errors: unknown[];
+  /** All of them get the same bytes. */
+  readonly check: SharedCheck;
 }
 
 /**
@@ -37,6 +40,7 @@ export async function beginStoring(cluster: Cluster, key: Key, file: ByteString)
     having: new Set([...having].map(({ uuid }) => uuid)),
     locations: new Set([...recorded, ...[...having].map(({ uuid }) => uuid)]),
     errors: [...silent.values()],
+    check: createSharedCheck(),
   };
   let left = placementOrder(
     cluster.members.filter((one) => !having.has(one) && !silent.has(one) && !one.readonly),
@@ -81,10 +85,10 @@ async function begin(
   member: Member,
   key: Key,
   file: ByteString,
-  { targets, having, locations, errors }: Progress,
+  { targets, having, locations, errors, check }: Progress,
 ): Promise<boolean> {
   try {
-    const answer = await inTime(member.content.receive(key, file), patience * RESUMING, (late) => {
+    const answer = await inTime(member.content.receive(key, file, check), patience * RESUMING, (late) => {
       if (late.kind === 'wanted') late.reception.leave().catch(() => undefined);
     });
     if (answer.kind === 'wanted') targets.push({ member, reception: answer.reception });
