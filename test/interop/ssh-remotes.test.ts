@@ -158,3 +158,15 @@ describe('a remote over ssh', () => {
     expectSound(server);
   });
 });
+
+it('a removal that cannot be made is not recorded, whatever was known before', () => {
+  const [server, clone] = pair('unreachable', ['known', 'unknown']);
+  clone.must('ours', 'init', 'clone');
+  clone.must('ours', 'get', '.');
+  clone.git('config', 'remote.origin.url', 'ssh://127.0.0.1:1/nowhere');
+  clone.must('real', 'setpresentkey', clone.must('real', 'lookupkey', 'unknown').trim(), uuidOf(server), '0');
+  const before = ['known', 'unknown'].map((file) => whereis(clone, file));
+  expect(before[1]).toEqual([uuidOf(clone)]);
+  expect(clone.ours('drop', '--force', '--from', 'origin', '.').status).toBe(1);
+  expect(['known', 'unknown'].map((file) => whereis(clone, file))).toEqual(before);
+});

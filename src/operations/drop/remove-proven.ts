@@ -1,6 +1,8 @@
 import { AnnexError } from '../../domain/errors.js';
 import type { SafeDropProof } from '../../domain/drop-proof.js';
 import type { Key } from '../../domain/key.js';
+import { locationState } from '../../domain/logs/location-log.js';
+import type { Uuid } from '../../domain/uuid.js';
 import { streamOf } from '../../lib/in-batches.js';
 import type { Remote } from '../../remotes/remote.js';
 import { recordLocations } from '../../remotes/record-locations.js';
@@ -52,7 +54,10 @@ export async function removeHere(
   return failures;
 }
 
-/** Removes contents from a remote, which records it in its own log; it is recorded here just before. Gives what failed. */
+/**
+ * Removes contents from a remote, which records it in its own log. Where the log here says that the remote has one, its absence
+ * is recorded just before, and taken back when it stays. Gives what failed.
+ */
 export async function removeFromRemote(
   { here, context }: Session,
   remote: Remote,
@@ -66,8 +71,9 @@ export async function removeFromRemote(
   const gone: ProvenDrop[] = [];
   const recorded = new Set<Key>();
   const onRemoving = async (keys: readonly Key[]): Promise<void> => {
-    await recordLocations(here, keys, remote.uuid, state);
-    for (const key of keys) recorded.add(key);
+    const claimed = keys.filter((key) => isClaimed(byKey.get(key), remote.uuid));
+    await recordLocations(here, claimed, remote.uuid, state);
+    for (const key of claimed) recorded.add(key);
   };
   try {
     for await (const { key, error } of remote.remove(streamOf(requests), {
@@ -90,6 +96,9 @@ export async function removeFromRemote(
   await recordLocations(here, kept, remote.uuid, 'present');
   return failures;
 }
+
+const isClaimed = (drop: ProvenDrop | undefined, uuid: Uuid): boolean =>
+  drop !== undefined && locationState(drop.item.log, uuid) === '1';
 
 function asAnnexError(error: unknown): AnnexError {
   if (error instanceof AnnexError) return error;
