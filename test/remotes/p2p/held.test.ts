@@ -42,7 +42,8 @@ async function store(
 ) {
   let lock: HeldLock | undefined;
   let connections = 0;
-  const channels = cutChannels(scene.served, CLIENT, () => ({ toServer: 170 }));
+  // Within the first content, which comes after about 100 bytes of requests.
+  const channels = cutChannels(scene.served, CLIENT, () => ({ toServer: 118 }));
   const remote = scene.remote(async () => {
     connections++;
     if (connections === 1) return channels();
