@@ -182,7 +182,7 @@ describe('info', () => {
     'alpha',
     'HEAD',
   ];
-  const uuids = [HERE, BETA, CLUSTER, DEAD, TRUSTED, 'cluster mycl', 'trusted one', 'no-description', 'beta'];
+  const uuids = [HERE, BETA, DEAD, TRUSTED, 'trusted one', 'no-description', 'beta'];
   sameForEach(
     ['info'],
     [
@@ -216,6 +216,22 @@ describe('info', () => {
       ['--copies=2', 'd', 'b', 'here'],
     ],
   );
+
+  test('of a cluster says what git-annex says of it, and then of its nodes', () => {
+    const { ours, real } = scene.repository('base/here');
+    for (const name of [CLUSTER, 'cluster mycl'])
+      for (const options of [[], ['--fast']]) {
+        const theirs = real('info', ...options, name).stdout;
+        const mine = ours('info', ...options, name).stdout;
+        expect(mine.slice(0, theirs.length)).toBe(theirs);
+        expect(mine.slice(theirs.length)).toMatch(/^cluster nodes: 2\n\t.*\n\t.*\n$/);
+        const [json, plain] = [ours, real].map((program) =>
+          JSON.parse(program('info', '--json', ...options, name).stdout),
+        );
+        expect(json['cluster nodes']).toHaveLength(2);
+        expect({ ...json, 'cluster nodes': undefined }).toEqual({ ...plain, 'cluster nodes': undefined });
+      }
+  });
 
   test('below the top', () => {
     same(['info', '.', '..', '../f', 'b', 'g.txt'], {}, 'd');
