@@ -6,7 +6,7 @@ import { type Annex, createScene, type Ended, type Repository, type Scene } from
 import { locationsOf } from '../support/twins.js';
 
 const SEED = seedOr(4711);
-const HISTORIES = 3;
+const HISTORIES = 2;
 const STEPS = 30;
 
 let scene: Scene;

@@ -132,11 +132,9 @@ describe('the npm package', () => {
     const functions = join(folder, 'prefix/lib/node_modules/git-annex-ts/completion');
     execFileSync('git', ['init', '--quiet', folder]);
     execFileSync('git', ['-C', folder, 'config', 'remote.nasbox.url', '/nowhere']);
+    const script = ['-f', 'test/support/zsh-completion.zsh', functions, folder];
     const listed = (line: string) =>
-      execFileSync('zsh', ['-f', 'test/support/zsh-completion.zsh', functions, folder, line], {
-        encoding: 'utf8',
-        env: env(),
-      });
+      execFileSync('zsh', [...script, line], { encoding: 'utf8', env: env(), timeout: 60_000 });
     expect(listed('git annex-ts get --from ')).toContain('nasbox');
     expect(listed('git-annex-ts vers')).toContain('show version info');
   });
