@@ -162,7 +162,7 @@ export function createGateway(repository: Repository, { warn, lasting }: Gateway
       return content;
     },
     async close() {
-      for (const { node } of kept.values()) await node.close();
+      await Promise.all([...kept.values()].map(({ node }) => node.close()));
       kept.clear();
       teller.close();
     },
