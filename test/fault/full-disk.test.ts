@@ -10,7 +10,7 @@ const contentOf = (name: string) => `${name}\n`.repeat(1500);
 const CONTENTS = new Map(FILES.map((name) => [name, contentOf(name)]));
 const KEYS = [...CONTENTS.values()].map((content) => keyFor(content));
 /** Bytes left on the disk when the work begins: none, room for some steps, room for some files. */
-const ROOMS = [0, 8, 24, 64, 160].map((kilobytes) => kilobytes * 1024);
+const ROOMS = [0, 24, 160].map((kilobytes) => kilobytes * 1024);
 
 let scene: Scene;
 let disk: Mount;

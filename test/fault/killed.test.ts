@@ -10,7 +10,7 @@ import { createScene, killGroup, must, type Repository, type Scene } from '../su
 
 const SEED = seedOr(20250416);
 /** Kills of each operation, at moments spread over its usual time. */
-const ROUNDS = 4;
+const ROUNDS = Number(process.env['ROUNDS'] ?? 2);
 const OLD = contents('old', 14);
 const NEW = contents('new', 14);
 
