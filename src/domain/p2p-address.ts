@@ -1,4 +1,4 @@
-import type { ByteString } from '../lib/bytes.js';
+import { type ByteString, toText } from '../lib/bytes.js';
 
 /** Where a repository is on a P2P network that a program of its own connects to: `p2p-annex::NET:ADDRESS`. */
 export interface P2pAddress {
@@ -24,8 +24,7 @@ export function parseP2pUrl(url: ByteString): P2pAddress | undefined {
 export function parseP2pAddress(text: ByteString): P2pAddress | undefined {
   const [, net, address] = /^([A-Za-z0-9][\w.-]{0,63})[:+](.+)$/s.exec(text) ?? [];
   if (net === undefined || address === undefined || address.length > LONGEST) return undefined;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  if (/^-|[\x00-\x1f\x7f]/.test(address)) return undefined;
+  if (/^-|\p{Cc}/u.test(toText(address as ByteString))) return undefined;
   return { net: net as ByteString, address: address as ByteString };
 }
 

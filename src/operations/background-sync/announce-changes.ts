@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { toPath } from '../../lib/buffers.js';
-import { type ByteString, toText } from '../../lib/bytes.js';
-import { gitEnvironment } from '../../repository/git/environment.js';
+import type { ByteString } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OperationContext, Outcome } from '../context.js';
+import { startDetached } from '../start-detached.js';
 import { knownRefs } from '../sync/known-refs.js';
 import { makeOwnFolder } from './own-folder.js';
 import { changedPrograms } from './changed-programs.js';
@@ -76,12 +75,5 @@ function enqueue(folder: ByteString, report: ChangedReport): boolean {
 function startRunner(top: ByteString): void {
   const program = process.argv[1];
   if (program === undefined) return;
-  const child = spawn(process.execPath, [program, 'announce-changes'], {
-    cwd: toText(top),
-    env: gitEnvironment(),
-    detached: true,
-    stdio: 'ignore',
-  });
-  child.on('error', () => undefined);
-  child.unref();
+  startDetached(program, ['announce-changes'], top);
 }

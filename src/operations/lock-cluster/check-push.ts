@@ -129,11 +129,10 @@ function refusal(changes: readonly LineChange[], hasSigners: boolean): string {
   );
 }
 
-/** A line for people. */
+/** A line for people; the pusher's terminal is not to be steered. */
 function shown(line: ByteString): string {
   const text = toText(line.slice(0, 300) as ByteString);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pusher's terminal is not to be steered
-  return `${text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?')}${line.length > 300 ? '...' : ''}`;
+  return `${text.replace(/\p{Cc}/gu, '?')}${line.length > 300 ? '...' : ''}`;
 }
 
 async function readList(): Promise<ByteString> {

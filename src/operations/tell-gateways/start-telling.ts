@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { toText } from '../../lib/bytes.js';
-import { gitEnvironment } from '../../repository/git/environment.js';
 import type { Repository } from '../../repository/repository.js';
+import { startDetached } from '../start-detached.js';
 import { otherGateways } from './other-gateways.js';
 
 /**
@@ -16,15 +14,7 @@ export function startTelling(gateway: Pick<Repository, 'settings' | 'location'>)
   if (!settings.bool('annex-ts.tellgateways', true) || otherGateways(gateway).length === 0) return;
   const program = ourProgram();
   if (program === undefined) return;
-  const top = location.workTree ?? location.gitDir;
-  const child = spawn(process.execPath, [program, 'tell-gateways', '--background'], {
-    cwd: toText(top),
-    env: gitEnvironment(),
-    detached: true,
-    stdio: 'ignore',
-  });
-  child.on('error', () => undefined);
-  child.unref();
+  startDetached(program, ['tell-gateways', '--background'], location.workTree ?? location.gitDir);
 }
 
 /** `git-annex-ts` beside the program that runs, by whatever name that was started; undefined where it is none of ours. */
