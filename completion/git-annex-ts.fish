@@ -1570,7 +1570,7 @@ complete -c git-annex-ts -n '__fish_seen_subcommand_from p2phttp' -l wideopen -d
 complete -c git-annex-ts -n '__fish_seen_subcommand_from p2phttp' -l lockedfiles -r -d 'contents that clients may keep locked at once (default: 1000)'
 complete -c git-annex-ts -n '__fish_seen_subcommand_from p2phttp' -l access-log -r -d 'log requests to that file, not to stderr'
 complete -c git-annex-ts -n '__fish_seen_subcommand_from p2phttp' -l proxyconnections -r -d 'accepted for git-annex, has no effect'
-complete -c git-annex-ts -n '__fish_seen_subcommand_from p2phttp' -l clusterjobs -r -d 'connections at once to each repository or cluster behind a gateway (default: annex.jobs, or 8)'
+complete -c git-annex-ts -n '__fish_seen_subcommand_from p2phttp' -l clusterjobs -r -d 'nodes of a cluster asked at once, for each request (default: annex.jobs of the gateway, else all)'
 complete -c git-annex-ts -n '__fish_seen_subcommand_from p2phttp' -l cpus -r -d 'accepted for git-annex, has no effect'
 complete -c git-annex-ts -n '__fish_seen_subcommand_from p2phttp' -s J -l jobs -r -d 'do that many things at once'
 complete -c git-annex-ts -n __fish_use_subcommand -f -a post-receive -d 'run by the git post-receive hook'

@@ -7,8 +7,6 @@ import { anonymousRights, p2pHttpFlags, tlsOf } from './options/p2phttp.js';
 
 /** Transfers at once without --jobs. They share one process, so that more cost little. */
 const JOBS = 100;
-/** Connections to each repository behind a gateway without --clusterjobs and annex.jobs: sshd allows ten at first. */
-const NODE_JOBS = 8;
 
 export default class P2phttp extends BaseCommand {
   static override summary = 'communicate in P2P protocol over http';
@@ -44,7 +42,7 @@ export default class P2phttp extends BaseCommand {
         passwords: flags['authenv-http'] ? 'always' : flags.authenv ? 'tls' : 'none',
         anonymous: anonymousRights(flags),
         jobs: flags.jobs ?? JOBS,
-        nodeJobs: flags.clusterjobs ?? (context.jobs > 1 ? context.jobs : NODE_JOBS),
+        clusterJobs: flags.clusterjobs,
         lockedFiles: flags.lockedfiles ?? 1000,
         accessLog: flags['access-log'] === undefined ? undefined : resolve(flags['access-log']),
         quiet: flags.quiet === true,

@@ -30,6 +30,7 @@ export interface ClusterMemoryOptions {
   /** The nodes behind another gateway. */
   readonly behind?: (node: string) => readonly string[] | undefined;
   readonly patience?: number;
+  readonly jobs?: number;
 }
 
 export function clusterMemory(options: ClusterMemoryOptions): ClusterMemory {
@@ -79,7 +80,8 @@ export function clusterMemory(options: ClusterMemoryOptions): ClusterMemory {
     gateway,
     failed: ({ name }) => void failures.push(name),
     turn: () => turn++,
-    ...(options.patience !== undefined && { patience: options.patience }),
+    patience: options.patience ?? 30_000,
+    jobs: options.jobs,
   });
   const unfinished = () =>
     [gateway, ...memories.values()].reduce((sum, memory) => sum + memory.unfinished(), 0);

@@ -1,6 +1,6 @@
-import { availableParallelism } from 'node:os';
 import { fromText } from '../../lib/bytes.js';
 import { runGitConfig } from '../../repository/settings/git-config.js';
+import { parseJobs } from '../../repository/settings/parse-jobs.js';
 
 /**
  * How many things are done at once by `annex.jobs`, a number or `cpus`; 1 when it is not set, or no such value. It is read before
@@ -9,8 +9,7 @@ import { runGitConfig } from '../../repository/settings/git-config.js';
 export async function jobsSetting(): Promise<number> {
   try {
     const value = (await runGitConfig(fromText(process.cwd()), ['--get', 'annex.jobs'], [1])).trim();
-    if (value === 'cpus') return availableParallelism();
-    return /^\d{1,4}$/.test(value) ? Math.max(1, Number(value)) : 1;
+    return parseJobs(value) ?? 1;
   } catch {
     // What is wrong with the configuration is said when it is read as a whole.
     return 1;

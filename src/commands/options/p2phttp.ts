@@ -36,7 +36,7 @@ export const p2pHttpFlags = {
   'access-log': Flags.string({ description: 'log requests to that file, not to stderr', helpValue: 'FILE' }),
   proxyconnections: whole('accepted for git-annex, has no effect', 'NUMBER'),
   clusterjobs: whole(
-    'connections at once to each repository or cluster behind a gateway (default: annex.jobs, or 8)',
+    'nodes of a cluster asked at once, for each request (default: annex.jobs of the gateway, else all)',
     'NUMBER',
   ),
   cpus: whole('accepted for git-annex, has no effect', 'NUMBER'),

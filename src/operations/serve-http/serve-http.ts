@@ -22,8 +22,8 @@ export interface ServeHttpRequest extends Address {
   readonly anonymous: Rights | undefined;
   /** Transfers at once, for each repository. */
   readonly jobs: number;
-  /** Connections at once to each repository behind one that is a gateway. */
-  readonly nodeJobs: number;
+  /** Nodes of a cluster that are asked for something at once, for each request; undefined: `annex.jobs` of the gateway, else all. */
+  readonly clusterJobs: number | undefined;
   /** Contents that clients may keep locked at once. */
   readonly lockedFiles: number;
   /** Undefined: standard error. */
@@ -78,13 +78,13 @@ function uselessness({ passwords, anonymous }: ServeHttpRequest, asksPassword: b
 }
 
 async function openServed(
-  { here, directories, jobs, nodeJobs }: ServeHttpRequest,
+  { here, directories, jobs, clusterJobs }: ServeHttpRequest,
   onError: (error: unknown) => void,
 ): Promise<ServedRepositories> {
   if (directories.length > 0) {
     const finder = createFinder(() => findRepositories(directories));
     const open = (folder: ByteString) => openRepository(folder, { autoInit: false });
-    return createServedRepositories({ ...finder, open, jobs, nodeJobs, onError });
+    return createServedRepositories({ ...finder, open, jobs, clusterJobs, onError });
   }
   // Whatever is wrong with it is to be seen at once.
   const repository = await openRepository(here);
@@ -95,7 +95,7 @@ async function openServed(
     isKnown: async (asked) => asked === uuid,
     gateways: async () => [uuid],
   };
-  return createServedRepositories({ ...finder, open: openRepository, jobs, nodeJobs, onError });
+  return createServedRepositories({ ...finder, open: openRepository, jobs, clusterJobs, onError });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

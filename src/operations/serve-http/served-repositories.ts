@@ -46,8 +46,8 @@ export interface ServedRepositoriesOptions {
   readonly gateways: () => Promise<readonly Uuid[]>;
   /** Transfers at once, for each repository. */
   readonly jobs: number;
-  /** Connections at once to each repository or cluster behind a gateway. */
-  readonly nodeJobs: number;
+  /** Nodes of a cluster that are asked for something at once, for each request. */
+  readonly clusterJobs?: number | undefined;
   /** Hears what goes wrong besides a request. */
   readonly onError: (error: unknown) => void;
   /** Milliseconds after which a repository that nobody uses is closed. Default 30,000. */
@@ -65,13 +65,16 @@ interface Opened {
   timer: NodeJS.Timeout | undefined;
 }
 
+/** Requests at once to each repository or cluster behind a gateway: each needs a connection, and sshd allows ten at first. */
+const NODE_REQUESTS = 8;
+
 /** What clients parked behind one gateway, and how many milliseconds for. */
 const PARKED = { most: 100, patience: 5000 };
 
 const NOWHERE: ReadonlySet<ErrorCode> = new Set(['not-a-repository', 'not-initialized']);
 
 export function createServedRepositories(options: ServedRepositoriesOptions): ServedRepositories {
-  const { find, isKnown, open, gateways, jobs, nodeJobs, onError, idle = 30_000 } = options;
+  const { find, isKnown, open, gateways, jobs, clusterJobs, onError, idle = 30_000 } = options;
   const all = new Map<Uuid, Promise<Opened | undefined>>();
   const closing = new Set<Promise<void>>();
 
@@ -90,6 +93,7 @@ export function createServedRepositories(options: ServedRepositoriesOptions): Se
       recorder,
       gateway: createGateway(repository, {
         warn: onError,
+        jobs: clusterJobs,
         lasting: { onRecord: recorder.recorded, onError },
       }),
       nodeSlots: new Map(),
@@ -168,11 +172,11 @@ export function createServedRepositories(options: ServedRepositoriesOptions): Se
       // To look for repositories anew takes long: what is behind one that is known need not wait for that.
       const isNew = !(await isKnown(uuid));
       const before = isNew ? await takeGateway(uuid) : undefined;
-      if (before !== undefined) return useBehind(before, uuid, nodeJobs);
+      if (before !== undefined) return useBehind(before, uuid);
       const itself = await take(uuid);
       if (itself !== undefined) return useItself(itself);
       const gateway = await takeGateway(uuid);
-      return gateway && useBehind(gateway, uuid, nodeJobs);
+      return gateway && useBehind(gateway, uuid);
     },
     async close() {
       const starting = [...all];
@@ -205,9 +209,9 @@ function useItself({ one, done }: Taken): Use {
   };
 }
 
-function useBehind({ one, done }: Taken, uuid: Uuid, nodeJobs: number): Use {
+function useBehind({ one, done }: Taken, uuid: Uuid): Use {
   const { repository, nodeSlots, parked, gateway } = one;
-  const slots = nodeSlots.get(uuid) ?? createSlots({ count: nodeJobs });
+  const slots = nodeSlots.get(uuid) ?? createSlots({ count: NODE_REQUESTS });
   nodeSlots.set(uuid, slots);
   return { repository, isBehind: true, slots, parked, serve: (client) => gateway.serve(uuid, client), done };
 }

@@ -8,12 +8,15 @@ import { monotonicSeconds } from '../serve-repository.js';
 import type { KeptNode } from './kept-node.js';
 import { notAtOnceAgain } from './not-at-once-again.js';
 import { createPerBypass } from './per-bypass.js';
+import { timelyChannels } from './timely-channels.js';
 
 export interface ChannelNodeOptions {
   readonly identity: RemoteIdentity;
   readonly openChannel: OpenChannel;
   /** Gateways that a cluster there should not go through, besides those that a client names. */
   readonly bypass: readonly Uuid[];
+  /** Milliseconds that an answer may take. */
+  readonly patience: number;
   /** Told once why there is no connection, and what to do. */
   readonly warn: (text: string) => void;
 }
@@ -21,12 +24,16 @@ export interface ChannelNodeOptions {
 /** Milliseconds after which a server that could not be reached is tried again. */
 const AGAIN = 20_000;
 
+/** How many times longer than an answer may take one that gave none is left alone. */
+const SHUNNED = 2;
+
 /** A repository that speaks the P2P protocol over some connection. It is connected when a client asks for something. */
 export function channelNode(options: ChannelNodeOptions): KeptNode {
-  const { identity, warn } = options;
+  const { identity, warn, patience } = options;
   const { uuid } = identity;
-  const openChannel = explaining(options.openChannel, warn);
-  const attempt = notAtOnceAgain(AGAIN);
+  const attempts = notAtOnceAgain(AGAIN);
+  const onSilence = (error: AnnexError) => attempts.failed(error, patience * SHUNNED);
+  const openChannel = timelyChannels(explaining(options.openChannel, warn), { patience, onSilence });
   const all = createPerBypass(options.bypass, (bypass) =>
     createConnections({ identity, openChannel, bypass }),
   );
@@ -42,7 +49,7 @@ export function channelNode(options: ChannelNodeOptions): KeptNode {
         },
         async connect() {
           const chosen = connections;
-          const connection = await attempt(chosen.take);
+          const connection = await attempts.run(chosen.take);
           return {
             session: connection.session,
             give: (unheard) => chosen.give(connection, unheard),

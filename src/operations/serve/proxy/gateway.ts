@@ -10,10 +10,11 @@ import { peerChannels } from '../../../remotes/peer/peer-channels.js';
 import { listSettings } from '../../../remotes/list/list-settings.js';
 import type { RemoteSettings } from '../../../remotes/list/remote-settings.js';
 import type { Repository } from '../../../repository/repository.js';
+import { parseJobs } from '../../../repository/settings/parse-jobs.js';
 import { createTeller } from '../../tell-gateways/create-teller.js';
 import { serveRepository } from '../serve-repository.js';
 import { channelNode } from './channel-node.js';
-import { clusterContent } from './cluster/cluster-content.js';
+import { clusterContent, RELAYED } from './cluster/cluster-content.js';
 import { type ClusterPart, clusterParts } from './cluster/cluster-parts.js';
 import type { ClusterBook, Member, NodeLoad } from './cluster/member.js';
 import { openClusterBook } from './cluster/open-book.js';
@@ -25,9 +26,14 @@ import { routedContent, type Way } from './routed-content.js';
 import { routesTo } from './routes.js';
 import { sshNode } from './ssh-node.js';
 
+/** Seconds that a node may take to answer (`annex-ts.remote-timeout`). */
+const PATIENCE = 30;
+
 export interface GatewayOptions {
   /** Told what the administrator of the gateway, and the client's user, should know. */
   readonly warn: (text: string) => void;
+  /** Nodes of a cluster that are asked for something at once, for each client. Default: `annex.jobs`, else all. */
+  readonly jobs?: number | undefined;
   /** For one that stays open for long: what is recorded is not left until it is closed. */
   readonly lasting?: Lasting;
 }
@@ -57,7 +63,11 @@ interface Kept {
   readonly load: NodeLoad;
 }
 
-export function createGateway(repository: Repository, { warn, lasting }: GatewayOptions): Gateway {
+export function createGateway(repository: Repository, options: GatewayOptions): Gateway {
+  const { warn, lasting } = options;
+  const { settings: config } = repository;
+  const patience = Math.max(1, config.int('annex-ts.remote-timeout', PATIENCE)) * 1000;
+  const jobs = options.jobs ?? parseJobs(config.get('annex.jobs') ?? '');
   const teller = createTeller(repository);
   const onRecord = (): void => {
     lasting?.onRecord();
@@ -77,7 +87,7 @@ export function createGateway(repository: Repository, { warn, lasting }: Gateway
     const known = kept.get(name);
     if (known !== undefined) return known;
     const made = {
-      node: openKept(repository, settings, { uuid, bypass, warn: tellOnce, lasting }),
+      node: openKept(repository, settings, { uuid, bypass, patience, warn: tellOnce, lasting }),
       load: { active: 0, bytesPerSecond: undefined },
     };
     kept.set(name, made);
@@ -144,6 +154,8 @@ export function createGateway(repository: Repository, { warn, lasting }: Gateway
         tellOnce(`${name}: ${error instanceof Error ? error.message : String(error)}`),
       reachedBefore: (passedBy) => reachedBefore(repository.uuid, passedBy, proxies),
       turn: () => turns++,
+      patience,
+      jobs,
     });
   }
 
@@ -172,6 +184,7 @@ export function createGateway(repository: Repository, { warn, lasting }: Gateway
 interface OpenKeptOptions {
   readonly uuid: Uuid;
   readonly bypass: readonly Uuid[];
+  readonly patience: number;
   readonly warn: (text: string) => void;
   readonly lasting: Lasting | undefined;
 }
@@ -180,15 +193,20 @@ interface OpenKeptOptions {
 function openKept(
   repository: Repository,
   { name, contents, address, cost, readonly, gateway }: RemoteSettings,
-  { uuid, bypass, warn, lasting }: OpenKeptOptions,
+  { uuid, bypass, patience, warn, lasting }: OpenKeptOptions,
 ): KeptNode {
   const identity = { name, uuid, cost, readonly };
+  const isRelayed = gateway !== undefined || isClusterUuid(uuid);
+  const channels = { identity, bypass, warn, patience: isRelayed ? patience * RELAYED : patience };
   if (contents.kind === 'local') return localNode(contents.path, uuid, lasting?.onError);
   if (contents.kind === 'ssh')
-    return sshNode(repository, { identity, url: contents.url, settingsOf: gateway ?? name, bypass, warn });
+    return sshNode(repository, {
+      ...channels,
+      url: contents.url,
+      settingsOf: gateway ?? name,
+    });
   const peer = contents.kind === 'p2p' ? parseP2pUrl(contents.url) : undefined;
-  if (peer !== undefined)
-    return channelNode({ identity, openChannel: peerChannels(repository, peer), bypass, warn });
+  if (peer !== undefined) return channelNode({ ...channels, openChannel: peerChannels(repository, peer) });
   if (contents.kind === 'http') {
     const gitUrl = address.kind === 'http' ? address.url : undefined;
     return httpNode(repository, { identity, url: contents.url, gitUrl, bypass });

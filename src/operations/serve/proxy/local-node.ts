@@ -33,7 +33,7 @@ export function localNode(path: ByteString, uuid: Uuid, onError?: (error: unknow
     const opened = await before?.catch(() => undefined);
     if (opened !== undefined && opened.place === placeOf(opened.repository.location.gitDir)) return opened;
     if (opened !== undefined) await shut(opened).catch(() => undefined);
-    return attempt(() => openExpected(path, uuid, onError));
+    return attempt.run(() => openExpected(path, uuid, onError));
   }
   const current = (): Promise<Opened> => {
     opening = renewed(opening);

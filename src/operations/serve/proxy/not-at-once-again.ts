@@ -1,15 +1,26 @@
-/** Runs an action; while it has failed not so many milliseconds ago, it is not tried again but fails as it did. */
-export function notAtOnceAgain(milliseconds: number): <T>(action: () => Promise<T>) => Promise<T> {
-  let failure: { readonly error: unknown; readonly at: number } | undefined;
-  return async (action) => {
-    if (failure !== undefined && performance.now() - failure.at < milliseconds) throw failure.error;
-    try {
-      const result = await action();
-      failure = undefined;
-      return result;
-    } catch (error) {
-      failure = { error, at: performance.now() };
-      throw error;
-    }
+/** Something that fails as it did, without being tried, while its last failure is not long ago. */
+export interface Attempts {
+  run<T>(action: () => Promise<T>): Promise<T>;
+  /** It has turned out otherwise that it does not work: for so many milliseconds it is not tried. */
+  failed(error: unknown, milliseconds: number): void;
+}
+
+/** @param milliseconds for which an action that failed is not tried again */
+export function notAtOnceAgain(milliseconds: number): Attempts {
+  let failure: { readonly error: unknown; readonly until: number } | undefined;
+  const failed: Attempts['failed'] = (error, pause) => {
+    failure = { error, until: performance.now() + pause };
+  };
+  return {
+    failed,
+    async run(action) {
+      if (failure !== undefined && performance.now() < failure.until) throw failure.error;
+      try {
+        return await action();
+      } catch (error) {
+        failed(error, milliseconds);
+        throw error;
+      }
+    },
   };
 }

@@ -45,7 +45,7 @@ const out = (content: ServedMemory): ServedContent => ({
 /** A node that never answers. */
 const silent = (content: ServedMemory): ServedContent => {
   const never = () => new Promise<never>(() => undefined);
-  return { ...content, present: never, open: never, receive: never };
+  return { ...content, present: never, remove: never, open: never, receive: never };
 };
 
 /** One node of the three fails in a way. */
@@ -64,8 +64,8 @@ const failingAt =
       if (answer.kind !== 'wanted') return answer;
       const { reception } = answer;
       const failing = async (): Promise<never> => {
-        if (hangs) await new Promise(() => undefined);
         if (call === 'finish') await reception.leave();
+        if (hangs) await new Promise(() => undefined);
         throw new AnnexError('disk-full', 'no space left');
       };
       return { kind: 'wanted', reception: { ...reception, [call]: failing } };
@@ -89,6 +89,7 @@ describe('what is sent to a cluster', () => {
     ['when it begins', failingAt('begin')],
     ['in the middle', failingAt('write')],
     ['at the end', failingAt('finish')],
+    ['at the end without a word', failingAt('finish', true)],
     ['without a word, with more to come', failingAt('write', true)],
   ])('is stored by the others when a node fails %s', async (_, how) => {
     const cluster = make({ faults: fault(how), patience: 20 });
@@ -201,6 +202,9 @@ describe('what is in a cluster', () => {
       'SUCCESS-PLUS n1 n3',
       'FAILURE',
     ]);
+    const hung = make({ nodes: full, faults: fault(silent), patience: 20 });
+    expect(await says(hung.content, `REMOVE ${KEY}\n`)).toEqual(['FAILURE-PLUS n1 n3']);
+    expect([...hung.recorded]).toEqual([`${KEY} n2`]);
     const late = make({ nodes: full });
     expect(await says(late.content, `REMOVE-BEFORE 1000 ${KEY}\n`)).toEqual(['FAILURE']);
   });
@@ -291,6 +295,35 @@ describe('what is in a cluster', () => {
     expect(error).toMatchObject({ code: 'remote-unavailable' });
     expect(none.unfinished()).toBe(0);
   });
+});
+
+it.each([1, 2, 3])('no more than %s nodes are asked at once where that is set', async (jobs) => {
+  let [busy, most] = [0, 0];
+  const counted = <T>(action: (...args: never[]) => Promise<T>) =>
+    (async (...args: never[]) => {
+      most = Math.max(most, ++busy);
+      await new Promise(setImmediate);
+      return action(...args).finally(() => busy--);
+    }) as never;
+  const cluster = make({
+    jobs,
+    hops: () => 1,
+    faults: (_, content) => ({
+      ...content,
+      present: counted(content.present),
+      remove: counted(content.remove),
+      receive: counted(content.receive),
+    }),
+  });
+  expect(await says(cluster.content, `CHECKPRESENT ${KEY}\n${PUT}`)).toEqual([
+    'FAILURE',
+    'PUT-FROM 0',
+    'SUCCESS-PLUS n1 n2 n3',
+  ]);
+  expect(most).toBe(jobs);
+  most = 0;
+  expect(await says(cluster.content, `REMOVE ${KEY}\n`)).toEqual(['SUCCESS-PLUS n1 n2 n3']);
+  expect(most).toBe(jobs);
 });
 
 describe('another gateway of a cluster', () => {

@@ -1,6 +1,6 @@
 import type { Key } from '../../../../domain/key.js';
+import { atOnce } from '../../../../lib/at-once.js';
 import { firstYes } from '../../../../lib/first-yes.js';
-import { inTime } from './in-time.js';
 import { type Cluster, isExpected, type Member } from './member.js';
 
 /**
@@ -12,7 +12,7 @@ export async function presentAnywhere(cluster: Cluster, key: Key): Promise<boole
   const doubts: unknown[] = [];
   const ask = async (member: Member): Promise<boolean> => {
     try {
-      return await inTime(member.content.present(key), cluster.patience);
+      return await member.content.present(key);
     } catch (error) {
       cluster.failed(member, error);
       if (isExpected(member, locations)) doubts.push(error);
@@ -24,7 +24,7 @@ export async function presentAnywhere(cluster: Cluster, key: Key): Promise<boole
   const expected = far.filter((member) => isExpected(member, locations));
   const others = far.filter((member) => !expected.includes(member));
   for (const group of [near, expected, others]) {
-    if (await firstYes(group.map(ask))) return true;
+    if (await firstYes(group, cluster.jobs, ask)) return true;
   }
   if (doubts.length > 0) throw doubts[0];
   return false;
@@ -38,15 +38,13 @@ export async function whoHas(
 ): Promise<{ readonly having: ReadonlySet<Member>; readonly silent: ReadonlyMap<Member, unknown> }> {
   const having = new Set<Member>();
   const silent = new Map<Member, unknown>();
-  await Promise.all(
-    cluster.members.filter(isCandidate).map(async (member) => {
-      try {
-        if (await inTime(member.content.present(key), cluster.patience)) having.add(member);
-      } catch (error) {
-        cluster.failed(member, error);
-        silent.set(member, error);
-      }
-    }),
-  );
+  await atOnce(cluster.members.filter(isCandidate), cluster.jobs, async (member) => {
+    try {
+      if (await member.content.present(key)) having.add(member);
+    } catch (error) {
+      cluster.failed(member, error);
+      silent.set(member, error);
+    }
+  });
   return { having, silent };
 }

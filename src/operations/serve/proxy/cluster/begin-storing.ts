@@ -1,16 +1,13 @@
 import type { Key } from '../../../../domain/key.js';
 import type { Uuid } from '../../../../domain/uuid.js';
+import { atOnce } from '../../../../lib/at-once.js';
 import type { ByteString } from '../../../../lib/bytes.js';
 import { placementOrder } from '../../../../planning/node-choice.js';
 import type { ReceiveAnswer, SharedCheck } from '../../../../protocol/served-content.js';
 import { createSharedCheck } from '../../../../protocol/shared-check.js';
 import { whoHas } from './ask-members.js';
 import { fanOut, type Target } from './fan-out.js';
-import { inTime } from './in-time.js';
 import { type Cluster, isExpected, type Member, touchedNodes } from './member.js';
-
-/** A node reads what it has from an attempt before until it answers: that many times more patience it gets. */
-const RESUMING = 20;
 
 /** How far the nodes have come that are to receive a content. */
 interface Progress {
@@ -51,7 +48,9 @@ export async function beginStoring(cluster: Cluster, key: Key, file: ByteString)
     const chosen = wanting.length === 0 && first && having.size === 0 ? left : wanting;
     if (chosen.length === 0) break;
     left = left.filter((member) => !chosen.includes(member));
-    const failures = await Promise.all(chosen.map((member) => begin(cluster, member, key, file, progress)));
+    const failures = await atOnce(chosen, cluster.jobs, (member) =>
+      begin(cluster, member, key, file, progress),
+    );
     if (!failures.includes(true)) break;
   }
   return answerOf(cluster, key, progress);
@@ -81,16 +80,14 @@ async function whoWants(
 
 /** True when the node failed, so that another one may take its part. */
 async function begin(
-  { failed, patience }: Cluster,
+  { failed }: Cluster,
   member: Member,
   key: Key,
   file: ByteString,
   { targets, having, locations, errors, check }: Progress,
 ): Promise<boolean> {
   try {
-    const answer = await inTime(member.content.receive(key, file, check), patience * RESUMING, (late) => {
-      if (late.kind === 'wanted') late.reception.leave().catch(() => undefined);
-    });
+    const answer = await member.content.receive(key, file, check);
     if (answer.kind === 'wanted') targets.push({ member, reception: answer.reception });
     if (answer.kind === 'there') for (const node of touchedNodes(member, answer.also)) having.add(node);
     if (answer.kind !== 'refused') for (const node of member.nodes) locations.add(node);

@@ -4,6 +4,7 @@ import type { ByteString } from '../../../../lib/bytes.js';
 import type { ServedContent } from '../../../../protocol/served-content.js';
 import { presentAnywhere } from './ask-members.js';
 import { storeFromInside } from '../from-inside.js';
+import { attendedContent } from './attended-content.js';
 import { beginStoring } from './begin-storing.js';
 import { type Cluster, type ClusterBook, isExpected, type Member } from './member.js';
 import { openAnywhere } from './open-anywhere.js';
@@ -22,18 +23,26 @@ export interface ClusterContentOptions {
   readonly reachedBefore?: (passedBy: ReadonlySet<string>) => ReadonlySet<Uuid>;
   /** A number that is another one each time, from a random start: equals take turns also among processes. */
   readonly turn: () => number;
-  /** Milliseconds for which a node that does nothing is waited for while others could go on. Default half a minute. */
-  readonly patience?: number;
+  /** Milliseconds for which a node that does nothing is waited for while others could go on. */
+  readonly patience: number;
+  /** Members that are asked for something at once. Default: all. */
+  readonly jobs?: number | undefined;
 }
 
-const PATIENCE = 30_000;
+/** How many times longer another gateway is waited for: it waits for nodes of its own before it answers. */
+export const RELAYED = 3;
 
 /** A cluster as a client of its gateway sees it: one repository. */
 export function clusterContent(options: ClusterContentOptions): ServedContent {
-  const { uuid, members, book, gateway, failed, reachedBefore, turn, patience = PATIENCE } = options;
+  const { uuid, book, gateway, failed, reachedBefore, turn, patience } = options;
+  const jobs = options.jobs ?? Number.POSITIVE_INFINITY;
+  const members = options.members.map((member) => {
+    const time = member.gateway === undefined ? patience : patience * RELAYED;
+    return { ...member, content: attendedContent(member.content, time) };
+  });
   /** Without what leads back to gateways that the client has been through, and what those see to. */
-  let reachable = members;
-  const cluster = (): Cluster => ({ members: reachable, book, failed, patience });
+  let reachable: readonly Member[] = members;
+  const cluster = (): Cluster => ({ members: reachable, book, failed, patience, jobs });
   /** From the gateway, or from a node of its own that should have it. */
   const openInside = async (key: Key, offset: number, file: ByteString) => {
     const own = await gateway.open(key, offset, file);

@@ -50,6 +50,8 @@ export interface Cluster {
   readonly failed: (member: Member, error: unknown) => void;
   /** Milliseconds for which a node that does nothing is waited for while others could go on. */
   readonly patience: number;
+  /** Members that are asked for something at once. */
+  readonly jobs: number;
 }
 
 /** Whether a content is expected by way of a member. */

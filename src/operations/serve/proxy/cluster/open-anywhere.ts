@@ -3,7 +3,6 @@ import type { ByteString } from '../../../../lib/bytes.js';
 import { sourceOrder } from '../../../../planning/node-choice.js';
 import { resumedContent } from '../../../../protocol/resumed-content.js';
 import type { OpenContent } from '../../../../protocol/served-content.js';
-import { inTime } from './in-time.js';
 import { type Cluster, isExpected, type Member } from './member.js';
 
 /** Bytes from which on a transfer tells how fast a node is. */
@@ -32,9 +31,7 @@ export async function openAnywhere(
     for (let source = left.shift(); source !== undefined; source = left.shift()) {
       const { member, expected } = source;
       try {
-        const content = await inTime(member.content.open(key, from, file), cluster.patience, (late) => {
-          late?.close(false).catch(() => undefined);
-        });
+        const content = await member.content.open(key, from, file);
         if (content !== undefined) return observed(cluster, member, content);
       } catch (error) {
         cluster.failed(member, error);

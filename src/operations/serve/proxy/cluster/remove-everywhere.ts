@@ -1,5 +1,6 @@
 import type { Key } from '../../../../domain/key.js';
 import type { Uuid } from '../../../../domain/uuid.js';
+import { atOnce } from '../../../../lib/at-once.js';
 import type { Outcome } from '../../../../protocol/outcome.js';
 import { type Cluster, isExpected, touchedNodes } from './member.js';
 
@@ -8,25 +9,23 @@ import { type Cluster, isExpected, touchedNodes } from './member.js';
  * can't be asked, and that is not known to have it, does not count. Those it is gone from are told in any case.
  */
 export async function removeEverywhere(
-  { members, book, failed }: Cluster,
+  { members, book, failed, jobs }: Cluster,
   key: Key,
   before: number | undefined,
 ): Promise<Outcome> {
   const locations = await book.locations(key);
   const gone: Uuid[] = [];
   let success = true;
-  await Promise.all(
-    members.map(async (member) => {
-      try {
-        const outcome = await member.content.remove(key, before);
-        if (outcome.success || member.gateway !== undefined) gone.push(...touchedNodes(member, outcome.also));
-        success &&= outcome.success;
-      } catch (error) {
-        failed(member, error);
-        if (isExpected(member, locations)) success = false;
-      }
-    }),
-  );
+  await atOnce(members, jobs, async (member) => {
+    try {
+      const outcome = await member.content.remove(key, before);
+      if (outcome.success || member.gateway !== undefined) gone.push(...touchedNodes(member, outcome.also));
+      success &&= outcome.success;
+    } catch (error) {
+      failed(member, error);
+      if (isExpected(member, locations)) success = false;
+    }
+  });
   await book.record(key, gone, 'absent');
   return { success, also: gone };
 }

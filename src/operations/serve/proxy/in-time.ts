@@ -1,5 +1,5 @@
-import { AnnexError } from '../../../../domain/errors.js';
-import { settledWithin } from '../../../../lib/settled-within.js';
+import { AnnexError } from '../../../domain/errors.js';
+import { settledWithin } from '../../../lib/settled-within.js';
 
 /**
  * What a node answers, if it does so within so many milliseconds. Throws otherwise: a node that is silent must not keep the
