@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { AnnexError } from '../domain/errors.js';
 import { fromText } from '../lib/bytes.js';
 import { directoryOf, limitsOf } from './limits.js';
@@ -35,6 +37,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     limits.checkAction(COMMANDS[command]);
     const directory = directoryOf(given);
     limits.checkDirectory(directory);
+    checkRepository(directory);
     const run = await load(command);
     return await run(request, directory, limits);
   } catch (error) {
@@ -42,6 +45,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(fromText(`git-annex-ts-shell: ${message.split('\n', 1)[0]}\n`), 'latin1');
     return 1;
   }
+}
+
+/** A folder inside a repository is not one: a client with a mistyped path must not get to another repository than git does. */
+function checkRepository(directory: string): void {
+  if (['.git', 'HEAD'].some((name) => existsSync(join(directory, name)))) return;
+  throw new AnnexError('not-a-repository', `there is no git repository at ${directory}`);
 }
 
 /** Whatever is none of these is git-shell's. */

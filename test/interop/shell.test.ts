@@ -113,6 +113,16 @@ describe('the shell', () => {
     expect(shell(OURS, fetch, { env: { GIT_ANNEX_SHELL_LIMITED: '1' } })).toEqual({ status: 1, stdout: '' });
   });
 
+  it('takes no folder inside a repository for it, as git does not', () => {
+    const inside = scene.repository('start/server').path.concat('/.git/annex');
+    const { status, stdout, stderr } = scene.run(OURS, ['configlist', inside], scene.directory);
+    expect({ status, stdout, stderr }).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `git-annex-ts-shell: there is no git repository at ${inside}\n`,
+    });
+  });
+
   it.each([
     [],
     ['p2pstdio'],

@@ -98,6 +98,11 @@ describe('a remote over ssh', () => {
     expect(clone.git('config', 'remote.bare.annex-ignore')).toBe('true');
     expect(clone.ours('info', '--fast').stderr).toBe('');
 
+    clone.git('remote', 'add', 'typo', `ssh://server${scene.path('lone')}/inside`);
+    expect(clone.ours('info', '--fast').stderr).toContain('\nUnable to connect to repository typo');
+    expect(clone.git('config', '--get', '--default', 'unset', 'remote.typo.annex-ignore')).toBe('unset');
+    clone.git('remote', 'remove', 'typo');
+
     clone.git('remote', 'add', 'away', 'ssh://away.invalid/x');
     const second = clone.ours('info', '--fast');
     expect(second.stderr).toContain(

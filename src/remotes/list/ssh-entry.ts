@@ -97,7 +97,7 @@ async function ignore(
   options.warn(
     'This could be a problem with the git-annex installation on the remote. Please make sure that git-annex-shell is ' +
       'available in PATH when you ssh into the remote. Once you have fixed the git-annex installation, run: ' +
-      `git annex enableremote ${toText(name)}`,
+      `git config remote.${toText(name)}.annex-ignore false`,
   );
   try {
     await here.settings.set(`remote.${name}.annex-ignore`, ascii('true'));

@@ -11,12 +11,15 @@ export type Discovery =
   | { readonly state: 'annex'; readonly uuid: Uuid }
   /** A git repository that git-annex does not use. */
   | { readonly state: 'unused' }
-  /** No git-annex there, or no repository: asking again tells nothing new. */
+  /** No git-annex there: asking again tells nothing new. */
   | { readonly state: 'no-annex'; readonly complaints: string }
   | { readonly state: 'unreachable'; readonly error: AnnexError };
 
 /** Bytes of the longest answer taken: it is a few lines. */
 const longestAnswer = 1 << 16;
+
+/** A line of git-annex on the server: it is there, and refuses, or does not find the repository. */
+const ofGitAnnex = /^git-annex(-ts)?(-shell)?: /m;
 
 /** Asks `git-annex-shell configlist` for a repository's uuid. The other side initialises a clone of an annex. */
 export async function discoverUuid(
@@ -38,6 +41,7 @@ export async function discoverUuid(
     const exitCode = await command.exited;
     const complaints = command.complaints();
     if (exitCode === undefined) return unreachable(complaints);
+    if (exitCode !== 0 && ofGitAnnex.test(complaints)) return unreachable(complaints);
     if (exitCode !== 0) return { state: 'no-annex', complaints };
     return answered(fromBuffer(Buffer.concat(chunks)));
   } catch (error) {
