@@ -1,12 +1,16 @@
 import { AnnexError } from '../../domain/errors.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
+import { shellQuote } from '../../lib/shell-quote.js';
 
-/** A server that there is no connection to, with the reason in ssh's words. */
+/**
+ * A server that there is no connection to, with the reason in ssh's words.
+ * @param options what the user gives ssh
+ */
 export function noConnection(
   destination: ByteString,
   port: number | undefined,
   said: string,
-  hint?: string,
+  options: readonly ByteString[] = [],
 ): AnnexError {
   const lines = said.split('\n').filter((line) => line !== '');
   // ssh's last line sums it up where it says more than that the connection is closed.
@@ -16,11 +20,16 @@ export function noConnection(
   return new AnnexError(
     'remote-unavailable',
     `cannot connect to ${where}${reason === undefined ? '' : `: ${reason}`}`,
-    { hint: hint ?? `Does this work? ${sshCommandLine(destination, port)}` },
+    { hint: `Does this work? ${sshCommandLine(destination, port, options)}` },
   );
 }
 
 /** What the user would type to connect. */
-export function sshCommandLine(destination: ByteString, port: number | undefined): string {
-  return `ssh ${port === undefined ? '' : `-p ${port} `}${toText(destination)}`;
+export function sshCommandLine(
+  destination: ByteString,
+  port: number | undefined,
+  options: readonly ByteString[] = [],
+): string {
+  const words = ['ssh', ...options.map((word) => (/^[\w@%+=:,./~-]+$/.test(word) ? word : shellQuote(word)))];
+  return `${toText(words.join(' ') as ByteString)} ${port === undefined ? '' : `-p ${port} `}${toText(destination)}`;
 }

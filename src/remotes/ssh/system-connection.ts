@@ -61,7 +61,9 @@ export function nobodyAnswers(): boolean {
 export function createSystemTransport(server: SshServer): Transport {
   const { address, program } = server;
   const destination = sshDestination(address);
-  const failure = (said: string) => noConnection(destination, address.port, said);
+  // A command of the user's own may hold a password: it is not shown.
+  const options = program.kind === 'system' ? program.options : [];
+  const failure = (said: string) => noConnection(destination, address.port, said, options);
   if (program.kind === 'custom') {
     const { command, variant } = program;
     return createSystemSsh({
