@@ -4,7 +4,7 @@ import type { ByteString } from '../../lib/bytes.js';
 import { type AnnexUrl, type Endpoint, type Parameters, requestUrl } from './annex-url.js';
 import { authenticated } from './authenticated.js';
 import type { Credential, GitCredentials } from './git-credentials.js';
-import { httpRefusal } from './http-failures.js';
+import { httpRefusal, isSilence } from './http-failures.js';
 import type { HttpClient, HttpRequest, HttpResponse } from './http-client.js';
 
 /** Requests to one repository behind a server of the P2P protocol over HTTP. */
@@ -35,6 +35,7 @@ export interface AskOptions {
   readonly recycle?: HttpRequest['recycle'];
   /** Milliseconds that the server may be silent. */
   readonly patience?: number;
+  readonly attempts?: HttpRequest['attempts'];
   /** The oldest version that has this request; default 0. */
   readonly since?: number;
 }
@@ -51,11 +52,19 @@ export interface AnnexApiOptions {
 
 const NEWEST = 4;
 
+/**
+ * Milliseconds after which a content is asked for again. A server of git-annex 10.20250416 that several ask at once leaves some
+ * of them without an answer for ever; what it answers, it begins to send in less than a second.
+ */
+const SOON = 15_000;
+
 export function createAnnexApi(options: AnnexApiOptions): AnnexApi {
   const { client, server, uuid, credentials } = options;
   let version = NEWEST;
   let settled = false;
   let ours = false;
+  /** Nothing came of the last content that was asked for: then each further one does not have to be waited for as long. */
+  let silent = false;
 
   async function send(
     target: Endpoint | { readonly key: ByteString },
@@ -74,6 +83,7 @@ export function createAnnexApi(options: AnnexApiOptions): AnnexApi {
         headers: { ...more.headers, ...authorization },
         ...(more.body === undefined ? {} : { body: more.body(), recycle: more.recycle }),
         ...(more.patience === undefined ? {} : { patience: more.patience }),
+        attempts: more.attempts,
         signal: more.signal,
       }),
     );
@@ -100,7 +110,14 @@ export function createAnnexApi(options: AnnexApiOptions): AnnexApi {
       }
     },
     async content(key, parameters, more = {}) {
-      const response = await send({ key }, version, parameters, more);
+      const attempts = silent ? [SOON] : ours ? undefined : [SOON, undefined];
+      const response = await send({ key }, version, parameters, { ...more, attempts }).catch(
+        (error: unknown) => {
+          silent = isSilence(error);
+          throw isSilence(error) && !ours ? unanswering(error) : error;
+        },
+      );
+      silent = false;
       if (response.status === 200) {
         settled = true;
         return response;
@@ -136,6 +153,13 @@ function refusal(
   if (status !== 403 || credential === undefined) return httpRefusal(host, status, reason);
   return new AnnexError('permission', `${host} does not allow this to this user (403)`, {
     hint: 'A wrong password may be answered in this way too.',
+  });
+}
+
+function unanswering(error: AnnexError): AnnexError {
+  return new AnnexError(error.code, error.message, {
+    cause: error,
+    hint: 'A server of git-annex that answers no more has to be started again; more --jobs there make this rarer.',
   });
 }
 

@@ -3,7 +3,6 @@ import { keySize } from '../../domain/key.js';
 import { concurrently } from '../../lib/concurrently.js';
 import type { ParallelRequests } from '../../planning/parallel-requests.js';
 import type { Repository } from '../../repository/repository.js';
-import { openIncoming } from '../exchange/incoming.js';
 import { openOutgoing } from '../exchange/outgoing.js';
 import { asAnnexError } from '../local-git/system-errors.js';
 import { recordOthers } from '../record-locations.js';
@@ -11,12 +10,12 @@ import type { ExamineRequest, Remote, TransferContext, TransferRequest } from '.
 import type { RemoteIdentity } from '../unreachable-remote.js';
 import type { AnnexApi } from './annex-api.js';
 import { parsePresent } from './answers.js';
-import { askForContent, receiveContent, restOf, writeScratch } from './download.js';
-import { createArriving } from './arriving.js';
+import { askForContent, restOf, writeScratch } from './download.js';
 import { createGate } from './gate.js';
 import { holdLock } from './hold-lock.js';
 import { MOST_REQUESTS } from './open-http.js';
 import { createRemoval } from './removal.js';
+import { createRetrieval } from './retrieve-content.js';
 import { settledTransfers } from './settled-transfers.js';
 import { upload } from './upload.js';
 
@@ -40,66 +39,24 @@ const MOST_LOCKS = 50;
 export function createAnnexHttpRemote(options: AnnexHttpOptions): Remote {
   const { identity, here, api, parallel } = options;
   const { uuid } = identity;
-  const arriving = createArriving();
   const gate = createGate(options.requests);
   const window = MOST_REQUESTS;
   let locks = 0;
 
-  async function retrieveOne<R extends TransferRequest>(
-    request: R,
-    context: TransferContext<R>,
-  ): Promise<boolean> {
-    try {
-      return await receiveOne(request, context);
-    } finally {
-      arriving.set(request, 0);
-    }
-  }
-
-  async function receiveOne<R extends TransferRequest>(
-    request: R,
-    context: TransferContext<R>,
-  ): Promise<boolean> {
-    const { key, file } = request;
-    const { signal, ignoreReserve = false } = context;
-    for (let again = false; ; again = true) {
-      arriving.set(request, 0);
-      const opening = openIncoming(here, {
-        key,
-        from: uuid,
-        file,
-        verify: options.verify,
-        ignoreReserve,
-        alsoExpected: arriving.bytes,
-      });
-      const size = keySize(key) ?? 0;
-      arriving.set(request, size);
-      const incoming = await opening;
-      const { offset } = incoming;
-      arriving.set(request, Math.max(0, size - offset));
-      const onBytes = (bytes: number) => {
-        arriving.set(request, Math.max(0, size - bytes));
-        return context.onProgress?.(request, bytes);
-      };
-      const body = await askForContent(api, key, { offset, file, signal }).catch(async (error: unknown) => {
-        await incoming.leave();
-        throw error;
-      });
-      if (body.length !== undefined && body.length !== (restOf(key, offset) ?? body.length)) {
-        body.response.discard();
-        // What is here from before is not the beginning of what is there.
-        if (offset > 0 && !again) {
-          await incoming.discard();
-          continue;
-        }
-        await incoming.leave();
-        throw new AnnexError('content-corrupt', 'the remote has content of another size');
-      }
-      if (offset > 0) context.onResume?.(request, offset);
-      await receiveContent(incoming, key, body, onBytes);
-      return true;
-    }
-  }
+  const retrieveOne = createRetrieval({
+    here,
+    uuid,
+    verify: options.verify,
+    async ask(key, asked) {
+      const body = await askForContent(api, key, asked);
+      const rest = restOf(key, asked.offset);
+      if (body.length === undefined || body.length === (rest ?? body.length)) return body;
+      body.response.discard();
+      // What is here from before may not be the beginning of what is there.
+      if (asked.offset > 0) return undefined;
+      throw new AnnexError('content-corrupt', 'the remote has content of another size');
+    },
+  });
 
   async function storeOne<R extends TransferRequest>(
     request: R,
@@ -144,7 +101,7 @@ export function createAnnexHttpRemote(options: AnnexHttpOptions): Remote {
     }
   }
   const move =
-    (one: typeof retrieveOne): typeof retrieveOne =>
+    (one: typeof storeOne): typeof storeOne =>
     (request, context) =>
       learning(keySize(request.key), () => one(request, context));
 

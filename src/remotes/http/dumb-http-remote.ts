@@ -3,16 +3,15 @@ import { objectPath } from '../../domain/hash-directories.js';
 import { type Key, keySize } from '../../domain/key.js';
 import { concurrently } from '../../lib/concurrently.js';
 import type { Repository } from '../../repository/repository.js';
-import { openIncoming } from '../exchange/incoming.js';
 import { asAnnexError } from '../local-git/system-errors.js';
-import type { Presence, Remote, TransferContext, TransferRequest } from '../remote.js';
+import type { Presence, Remote } from '../remote.js';
 import type { RemoteIdentity } from '../unreachable-remote.js';
 import { encodePath } from './annex-url.js';
-import { type ContentBody, receiveContent, writeScratch } from './download.js';
-import { createArriving } from './arriving.js';
+import { writeScratch } from './download.js';
 import { createGate } from './gate.js';
 import type { HttpResponse } from './http-client.js';
 import { httpRefusal } from './http-failures.js';
+import { createRetrieval } from './retrieve-content.js';
 import { settledTransfers } from './settled-transfers.js';
 import type { WebRequests } from './web-requests.js';
 
@@ -35,7 +34,6 @@ type HashDirectories = Parameters<typeof objectPath>[1];
 export function createDumbHttpRemote(options: DumbHttpOptions): Remote {
   const { identity, here, web, window } = options;
   const { uuid } = identity;
-  const arriving = createArriving();
   const gate = createGate(() => window);
   /** Bare repositories have one kind of directories, others the other; what worked is tried first. */
   let order: readonly HashDirectories[] = ['lower', 'mixed'];
@@ -68,62 +66,20 @@ export function createDumbHttpRemote(options: DumbHttpOptions): Remote {
     return length !== undefined && size !== undefined && length !== size ? 'absent' : 'present';
   }
 
-  async function retrieveOne<R extends TransferRequest>(
-    request: R,
-    context: TransferContext<R>,
-  ): Promise<boolean> {
-    try {
-      return await receiveOne(request, context);
-    } finally {
-      arriving.set(request, 0);
-    }
-  }
-
-  async function receiveOne<R extends TransferRequest>(
-    request: R,
-    context: TransferContext<R>,
-  ): Promise<boolean> {
-    const { key, file } = request;
-    const { signal, ignoreReserve = false } = context;
-    for (let again = false; ; again = true) {
-      arriving.set(request, 0);
-      const opening = openIncoming(here, {
-        key,
-        from: uuid,
-        file,
-        verify: options.verify,
-        ignoreReserve,
-        alsoExpected: arriving.bytes,
-      });
-      const size = keySize(key) ?? 0;
-      arriving.set(request, size);
-      const incoming = await opening;
-      const { offset } = incoming;
-      arriving.set(request, Math.max(0, size - offset));
-      const onBytes = (bytes: number) => {
-        arriving.set(request, Math.max(0, size - bytes));
-        return context.onProgress?.(request, bytes);
-      };
+  const retrieveOne = createRetrieval({
+    here,
+    uuid,
+    verify: options.verify,
+    async ask(key, { offset, signal }) {
       const headers: { [name: string]: string } = offset === 0 ? {} : { Range: `bytes=${offset}-` };
-      const response = await ask('GET', key, { headers, signal }).catch(async (error: unknown) => {
-        await incoming.leave();
-        throw error;
-      });
-      if (response === undefined) {
-        await incoming.leave();
-        throw missing();
-      }
-      if (goesOn(response, offset)) {
-        const body: ContentBody = { response, length: lengthOf(response) };
-        if (offset > 0) context.onResume?.(request, offset);
-        await receiveContent(incoming, key, body, onBytes);
-        return true;
-      }
+      const response = await ask('GET', key, { headers, signal });
+      if (response === undefined) throw missing();
+      if (goesOn(response, offset)) return { response, length: lengthOf(response) };
       response.discard();
-      await incoming.discard();
-      if (again) throw new AnnexError('protocol', 'the server gave another part of the content');
-    }
-  }
+      if (offset > 0) return undefined;
+      throw new AnnexError('protocol', 'the server gave another part of the content');
+    },
+  });
 
   return {
     ...identity,

@@ -10,6 +10,8 @@ export interface CallOptions {
   readonly head: string;
   /** Milliseconds that the other side may be silent; 0: for ever. */
   readonly patience: number;
+  /** Milliseconds in which the head of the answer has to be here once all is sent; undefined: twice the patience. */
+  readonly answerWithin?: number | undefined;
   readonly memory: ReadMemory;
   /** The answer has come to its end, and the connection may be used again. */
   readonly onFree: () => void;
@@ -28,7 +30,7 @@ export interface Call {
 }
 
 export function startCall(connection: Connection, options: CallOptions): Call {
-  const { request, patience, memory } = options;
+  const { request, patience, answerWithin = 2 * patience, memory } = options;
   const { socket } = connection;
   let heard = false;
   let headed = false;
@@ -95,9 +97,9 @@ export function startCall(connection: Connection, options: CallOptions): Call {
     request.signal?.addEventListener('abort', abort);
     const sent = () => {
       poured = true;
-      if (patience === 0 || headed || isOver) return;
+      if (answerWithin === 0 || headed || isOver) return;
       // A server that sends its headers byte by byte is never quite silent.
-      answering = setTimeout(() => end(coded('STALLED')), 2 * patience);
+      answering = setTimeout(() => end(coded('STALLED')), answerWithin);
     };
     pour(connection, options).then(sent, (error: unknown) => {
       end(error instanceof Error ? error : new Error(String(error)));

@@ -22,6 +22,11 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds that the other side may be silent; undefined: the client's usual. 0: for ever. */
   readonly patience?: number;
+  /**
+   * Milliseconds that the head of the answer may take, at most the patience; it is asked for once more, on another
+   * connection, after each but the last. Only for what may be asked twice. Undefined: twice the patience.
+   */
+  readonly attempts?: readonly (number | undefined)[] | undefined;
 }
 
 export interface HttpResponse {
@@ -111,18 +116,28 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       signals.add(signal);
     }
     const site = await siteOf(url);
-    try {
-      return await ask(site, url, request);
-    } catch (error) {
-      throw failureOf(error, site.place.host, site.place.port);
+    const attempts = request.attempts ?? [undefined];
+    for (let left = attempts.length - 1; ; left--) {
+      try {
+        return await ask(site, url, request, attempts.at(-1 - left));
+      } catch (error) {
+        if (left <= 0 || codeOf(error) !== 'STALLED')
+          throw failureOf(error, site.place.host, site.place.port);
+      }
     }
   }
 
   /** A kept connection may have been closed by the server just now: then it is tried once more on another. */
-  async function ask(site: Site, url: URL, request: HttpRequest): Promise<HttpResponse> {
+  async function ask(
+    site: Site,
+    url: URL,
+    request: HttpRequest,
+    answerWithin: number | undefined,
+  ): Promise<HttpResponse> {
+    const callOn = (connection: Connection) => begin(connection, site, url, request, answerWithin);
     const kept = takeKept(site, request.body === undefined ? Number.POSITIVE_INFINITY : FRESH);
     if (kept !== undefined) {
-      const call = callOn(kept, site, url, request);
+      const call = callOn(kept);
       try {
         return asResponse(await call.answer, request.url, site.place, memory);
       } catch (error) {
@@ -131,14 +146,21 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       }
     }
     const connection = await connect(site, request);
-    return asResponse(await callOn(connection, site, url, request).answer, request.url, site.place, memory);
+    return asResponse(await callOn(connection).answer, request.url, site.place, memory);
   }
 
-  function callOn(connection: Connection, site: Site, url: URL, request: HttpRequest): Call {
+  function begin(
+    connection: Connection,
+    site: Site,
+    url: URL,
+    request: HttpRequest,
+    answerWithin: number | undefined,
+  ): Call {
     return startCall(connection, {
       request,
       head: headOf(url, request, site, options.userAgent),
       patience: request.patience ?? patience,
+      answerWithin,
       memory,
       onFree() {
         connection.socket.unref();
@@ -256,6 +278,10 @@ function without(headers: { readonly [name: string]: string }, name: string): { 
 }
 
 function isReset(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   return code === 'ECONNRESET' || code === 'EPIPE';
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -57,6 +57,12 @@ export function failureOf(error: unknown, host: string, port: number, when?: 'cu
   );
 }
 
+/** Whether a server was given up that did not begin to answer. */
+export function isSilence(error: unknown): error is AnnexError {
+  if (!(error instanceof AnnexError) || error.code !== 'remote-unavailable') return false;
+  return (error.cause as NodeJS.ErrnoException | undefined)?.code === 'STALLED';
+}
+
 /** Several addresses were tried: the first one's reason stands for all. */
 function firstOf(error: unknown): unknown {
   return error instanceof AggregateError ? error.errors[0] : undefined;

@@ -222,6 +222,29 @@ describe('a server that', () => {
     expect(await get(remote(clientFor('127.0.0.1', 200)))).toMatchObject({ code: 'connection-lost' });
   });
 
+  test('leaves a content without an answer is asked once more, others not as patiently, until it answers', async () => {
+    const attempts: unknown[] = [];
+    const patient = clientFor();
+    let answers = false;
+    const client: HttpClient = {
+      ...patient,
+      async send(request) {
+        if (!request.url.includes('/key/')) return patient.send(request);
+        attempts.push(request.attempts);
+        if (answers) return patient.send(request);
+        const cause = Object.assign(new Error('STALLED'), { code: 'STALLED' });
+        throw new AnnexError('remote-unavailable', 'no answer for too long', { cause });
+      },
+    };
+    answer = (_, response) => void response.writeHead(500).end();
+    const far = remote(client);
+    for (answers of [false, true, false, true]) await get(far);
+    expect(attempts).toEqual([[15_000, undefined], [15_000], [15_000, undefined], [15_000]]);
+    answer = (_, response) => void response.writeHead(500, { Server: 'git-annex-ts' }).end();
+    for (let round = 0; round < 2; round++) await get(far);
+    expect(attempts.slice(4)).toEqual([[15_000, undefined], undefined]);
+  });
+
   test('answers questions with garbage is not believed', async () => {
     for (const garbage of ['<html>', '{}', '{"present":1,"locked":true}', 'null']) {
       answer = (_, response) => void response.end(garbage);

@@ -16,6 +16,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type ByteString, fromText } from '../../../src/lib/bytes.js';
 import { createAddressRules } from '../../../src/remotes/http/address-rules.js';
 import { createHttpClient, type HttpClient } from '../../../src/remotes/http/http-client.js';
+import { isSilence } from '../../../src/remotes/http/http-failures.js';
 import { readSiteSettings } from '../../../src/remotes/http/site-settings.js';
 
 let folder: string;
@@ -112,6 +113,23 @@ describe('connections', () => {
     expect(sockets.size).toBe(1);
     expect(await textOf(client, `${url}/c`)).toBe('GET /c');
     expect(sockets.size).toBe(2);
+  });
+
+  test('that bring no answer are given up, and what may be asked twice is asked on another', async () => {
+    let silent = 2;
+    const sockets = new Set<unknown>();
+    const port = await serve((request, response) => {
+      sockets.add(request.socket);
+      if (silent-- <= 0) response.end('at last');
+    });
+    const ask = async (attempts: readonly (number | undefined)[]) =>
+      (await clientWith().send({ method: 'GET', url: `http://127.0.0.1:${port}/`, attempts })).text();
+    await expect(ask([20])).rejects.toSatisfy(isSilence);
+    expect(await ask([20, undefined])).toBe('at last');
+    expect(sockets.size).toBe(3);
+    silent = 9;
+    await expect(ask([20, 20])).rejects.toSatisfy(isSilence);
+    expect(sockets.size).toBe(5);
   });
 
   test('that end early are no answers, and a body may end with its connection', async () => {
