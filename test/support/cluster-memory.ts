@@ -31,6 +31,8 @@ export interface ClusterMemoryOptions {
   readonly behind?: (node: string) => readonly string[] | undefined;
   readonly patience?: number;
   readonly jobs?: number;
+  /** A node for which the others wait. */
+  readonly waitedFor?: string;
 }
 
 export function clusterMemory(options: ClusterMemoryOptions): ClusterMemory {
@@ -67,7 +69,8 @@ export function clusterMemory(options: ClusterMemoryOptions): ClusterMemory {
       nodes: new Set((others ?? [name]) as Uuid[]),
       hops: hops(name),
       readonly: false,
-      load: { active: 0, bytesPerSecond: undefined },
+      waitedFor: options.waitedFor === name,
+      load: { active: 0, bytesPerSecond: undefined, laggedAt: Number.NEGATIVE_INFINITY },
       content: faults(name, memory),
     };
   });

@@ -1,14 +1,16 @@
+import { parseStallRule } from '../../../domain/rate.js';
 import { AnnexError } from '../../../domain/errors.js';
 import { clusterLogPath, parseClusters } from '../../../domain/logs/cluster-log.js';
 import { parseP2pUrl } from '../../../domain/p2p-address.js';
 import { parseProxies, proxyLogPath } from '../../../domain/logs/proxy-log.js';
 import { isClusterUuid, type Uuid } from '../../../domain/uuid.js';
-import { toText } from '../../../lib/bytes.js';
+import { type ByteString, toText } from '../../../lib/bytes.js';
 import type { ServedContent } from '../../../protocol/served-content.js';
 import { reachedBefore } from '../../../planning/relayed-nodes.js';
 import { peerChannels } from '../../../remotes/peer/peer-channels.js';
 import { listSettings } from '../../../remotes/list/list-settings.js';
 import type { RemoteSettings } from '../../../remotes/list/remote-settings.js';
+import type { Settings } from '../../../repository/settings/settings.js';
 import type { Repository } from '../../../repository/repository.js';
 import { parseJobs } from '../../../repository/settings/parse-jobs.js';
 import { createTeller } from '../../tell-gateways/create-teller.js';
@@ -88,7 +90,7 @@ export function createGateway(repository: Repository, options: GatewayOptions): 
     if (known !== undefined) return known;
     const made = {
       node: openKept(repository, settings, { uuid, bypass, patience, warn: tellOnce, lasting }),
-      load: { active: 0, bytesPerSecond: undefined },
+      load: { active: 0, bytesPerSecond: undefined, laggedAt: Number.NEGATIVE_INFINITY },
     };
     kept.set(name, made);
     return made;
@@ -126,6 +128,7 @@ export function createGateway(repository: Repository, options: GatewayOptions): 
         nodes,
         hops,
         readonly,
+        waitedFor: isWaitedFor(config, settings.name),
         load,
         content: guarded(node.serve(client), settings),
       };
@@ -216,6 +219,15 @@ function openKept(
     'remote-unavailable',
     `${toText(name)}: git-annex-ts cannot be a gateway to ${kind} yet`,
   );
+}
+
+/** Whether no transfer to a remote is ever to be given up because it is slow. */
+function isWaitedFor(settings: Settings, name: ByteString): boolean {
+  const value = [`remote.${name}.annex-`, 'annex.']
+    .flatMap((section) => [`${section}stalldetection-upload`, `${section}stalldetection`])
+    .map((option) => settings.get(option))
+    .find((found) => found !== undefined);
+  return value !== undefined && parseStallRule(value) === 'off';
 }
 
 /** The gateway's setting `annex-readonly` holds for its clients too. */

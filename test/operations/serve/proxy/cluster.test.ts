@@ -17,8 +17,8 @@ const make = (options: Partial<ClusterMemoryOptions> = {}) =>
   clusterMemory({ nodes: three, wanted, ...options });
 
 /** What a client of protocol 4 hears after the greetings, with lists of nodes sorted. */
-async function says(content: ServedContent, said: string): Promise<string[]> {
-  const { output } = await talk(`VERSION 4\n${said}`, content);
+async function says(content: ServedContent, said: string | AsyncIterable<Buffer>): Promise<string[]> {
+  const { output } = await talk(typeof said === 'string' ? `VERSION 4\n${said}` : said, content);
   return output
     .split('\n')
     .slice(2, -1)
@@ -178,6 +178,51 @@ describe('what is sent to a cluster', () => {
     expect(await says(make({ wants }).content, PUT)).toContain('SUCCESS-PLUS n1 n2 n3');
     const nodes = { ...three, n2: wanted };
     expect(await says(make({ wants, nodes }).content, `PUT f ${KEY}\n`)).toEqual(['ALREADY-HAVE-PLUS n2']);
+  });
+});
+
+describe('what is sent to a cluster with a slow node', () => {
+  /** It takes a piece after the other, slowly. */
+  const slow = (content: ServedMemory): ServedContent => ({
+    ...content,
+    async receive(...args) {
+      const answer = await content.receive(...args);
+      if (answer.kind !== 'wanted') return answer;
+      const write = async (bytes: Uint8Array) => {
+        await new Promise((resolve) => setTimeout(resolve, 15));
+        await answer.reception.write(bytes);
+      };
+      return { kind: 'wanted', reception: { ...answer.reception, write } };
+    },
+  });
+  async function* inPieces(said: string) {
+    yield Buffer.from('VERSION 4\n');
+    for (const char of said) yield Buffer.from(char);
+  }
+  const OTHER = KEY.replace('new', 'other');
+  const both = { ...wanted, [OTHER]: TEXT };
+
+  it('is not kept from the others, and the node gets no more for a while but what nobody else takes', async () => {
+    const wants: ClusterMemoryOptions['wants'] = async (node, key) => key === KEY || node === 'n2';
+    const cluster = make({ faults: fault(slow), patience: 60, wanted: both, wants });
+    expect(await says(cluster.content, inPieces(PUT))).toEqual(['PUT-FROM 0', 'SUCCESS-PLUS n1 n3']);
+    expect(cluster.failures).toEqual(['n2']);
+    expect(await says(cluster.content, `REMOVE ${KEY}\n${PUT}`)).toContain('SUCCESS-PLUS n1 n3');
+    expect(cluster.failures).toEqual(['n2']);
+    const only = PUT.replace(KEY, OTHER);
+    expect(await says(cluster.content, inPieces(only))).toEqual(['PUT-FROM 0', 'SUCCESS-PLUS n2']);
+    expect(cluster.unfinished()).toBe(0);
+  });
+
+  it('is waited for where the user says so', async () => {
+    const cluster = make({ faults: fault(slow), patience: 60, waitedFor: 'n2' });
+    expect(await says(cluster.content, inPieces(PUT))).toEqual(['PUT-FROM 0', 'SUCCESS-PLUS n1 n2 n3']);
+  });
+
+  it('is stored all the same where all are slow', async () => {
+    const cluster = make({ faults: (_, content) => slow(content), patience: 60 });
+    expect((await says(cluster.content, inPieces(PUT)))[1]).toMatch(/^SUCCESS-PLUS n[123]/);
+    expect(cluster.unfinished()).toBe(0);
   });
 });
 

@@ -44,8 +44,7 @@ export async function beginStoring(cluster: Cluster, key: Key, file: ByteString)
     key,
   );
   for (let first = true; left.length > 0; first = false) {
-    const wanting = await whoWants(cluster, left, { key, file }, progress.locations);
-    const chosen = wanting.length === 0 && first && having.size === 0 ? left : wanting;
+    const chosen = await choose(cluster, left, { key, file }, progress, first);
     if (chosen.length === 0) break;
     left = left.filter((member) => !chosen.includes(member));
     const failures = await atOnce(chosen, cluster.jobs, (member) =>
@@ -54,6 +53,31 @@ export async function beginStoring(cluster: Cluster, key: Key, file: ByteString)
     if (!failures.includes(true)) break;
   }
   return answerOf(cluster, key, progress);
+}
+
+/** Milliseconds for which a node that was too slow for the others gets only what nobody else takes. */
+const SHUNNED = 300_000;
+
+/** Who is to be asked next: who wants it, and at first everybody when nobody does. */
+async function choose(
+  cluster: Cluster,
+  left: readonly Member[],
+  item: { readonly key: Key; readonly file: ByteString },
+  { targets, having, locations }: Progress,
+  isFirst: boolean,
+): Promise<readonly Member[]> {
+  const now = performance.now();
+  const fast = left.filter(({ load }) => now - load.laggedAt >= SHUNNED);
+  const wanting = await whoWants(cluster, fast, item, locations);
+  if (wanting.length > 0 || targets.length > 0 || having.size > 0) return wanting;
+  const slow = await whoWants(
+    cluster,
+    left.filter((member) => !fast.includes(member)),
+    item,
+    locations,
+  );
+  if (slow.length > 0 || !isFirst) return slow;
+  return fast.length > 0 ? fast : left;
 }
 
 /** The members whose nodes want a content, each knowing of the ones before. */

@@ -2,9 +2,16 @@ import { AnnexError } from '../../../../domain/errors.js';
 import { settledWithin } from '../../../../lib/settled-within.js';
 import type { Outcome } from '../../../../protocol/outcome.js';
 import type { Reception } from '../../../../protocol/served-content.js';
+import type { Runner } from '../../../../planning/race.js';
 
 /** Bytes that wait for a node before the client is made to wait. */
 const AHEAD = 4 << 20;
+
+/** Milliseconds between two looks at how slow it is, at least. */
+const OFTEN = 10;
+
+const TOO_SLOW =
+  'it takes content much more slowly than the others, which do not wait for it; updatecluster --fill brings it later';
 
 export interface FeederOptions {
   readonly reception: Reception;
@@ -12,8 +19,9 @@ export interface FeederOptions {
   readonly onFailure: (error: unknown) => void;
   /** Milliseconds without progress after which a node counts as stuck. */
   readonly patience: number;
-  /** Whether others get the content too, so that a stuck one can be given up. */
+  /** Whether others get the content too, so that a stuck one, or one much slower than they are, can be given up. */
   readonly canSpare: () => boolean;
+  readonly runner: Runner;
 }
 
 /** Brings one node its part of a content. Nothing here throws; `alive` tells whether it still gets the content. */
@@ -28,13 +36,13 @@ export interface Feeder {
   leave(): Promise<void>;
 }
 
-export function createFeeder({ reception, onFailure, patience, canSpare }: FeederOptions): Feeder {
+export function createFeeder({ reception, onFailure, patience, canSpare, runner }: FeederOptions): Feeder {
   const queue: Uint8Array[] = [];
   let waiting = 0;
   let skip = 0;
   let alive = true;
   let draining = false;
-  let progress = 0;
+  let lastProgress = 0;
   let wake = () => {};
 
   function fail(error: unknown): void {
@@ -48,7 +56,7 @@ export function createFeeder({ reception, onFailure, patience, canSpare }: Feede
   async function attempt(action: () => Promise<void> | undefined): Promise<void> {
     try {
       await action();
-      progress++;
+      lastProgress = performance.now();
     } catch (error) {
       fail(error);
     }
@@ -64,13 +72,20 @@ export function createFeeder({ reception, onFailure, patience, canSpare }: Feede
   }
   /** Waits until so few bytes wait, or the node is given up. */
   async function caughtUp(bytes: number): Promise<void> {
+    const start = performance.now();
+    runner.start(bytes === 0);
     while (alive && waiting > bytes) {
-      const before = progress;
       const change = new Promise<void>((resolve) => (wake = resolve));
-      await settledWithin(change, patience);
-      if (alive && progress === before && canSpare())
+      await settledWithin(change, canSpare() ? Math.min(patience, runner.grace() + OFTEN) : patience);
+      if (!alive || waiting <= bytes || !canSpare()) continue;
+      if (performance.now() - Math.max(start, lastProgress) >= patience)
         fail(new AnnexError('transfer-stalled', 'it took no more content'));
+      else if (runner.grace() === 0) fail(new AnnexError('transfer-stalled', TOO_SLOW));
     }
+  }
+
+  function arrived(): void {
+    if (alive) runner.arrived();
   }
 
   return {
@@ -83,20 +98,25 @@ export function createFeeder({ reception, onFailure, patience, canSpare }: Feede
     push(bytes) {
       const fresh = skip === 0 ? bytes : bytes.subarray(Math.min(skip, bytes.length));
       skip -= bytes.length - fresh.length;
-      if (!alive || fresh.length === 0) return undefined;
-      queue.push(fresh);
-      waiting += fresh.length;
-      if (!draining) {
-        draining = true;
-        void drain();
+      if (alive && fresh.length > 0) {
+        queue.push(fresh);
+        waiting += fresh.length;
+        if (!draining) {
+          draining = true;
+          void drain();
+        }
+        if (waiting > AHEAD) return caughtUp(AHEAD).then(arrived);
       }
-      return waiting > AHEAD ? caughtUp(AHEAD) : undefined;
+      arrived();
+      return undefined;
     },
     async finish(confirmed) {
       await caughtUp(0);
       if (!alive) return undefined;
       try {
-        return await reception.finish(confirmed);
+        const outcome = await reception.finish(confirmed);
+        arrived();
+        return outcome;
       } catch (error) {
         alive = false;
         onFailure(error);
@@ -105,11 +125,13 @@ export function createFeeder({ reception, onFailure, patience, canSpare }: Feede
     },
     async discard() {
       await caughtUp(0);
+      arrived();
       if (alive) await reception.discard();
       alive = false;
     },
     async leave() {
       await caughtUp(0);
+      arrived();
       if (alive) await reception.leave();
       alive = false;
     },

@@ -9,6 +9,8 @@ export interface NodeLoad {
   active: number;
   /** Undefined: not measured yet. */
   bytesPerSecond: number | undefined;
+  /** Monotonic milliseconds when it was too slow for the others. */
+  laggedAt: number;
 }
 
 /** A node of a cluster, or another gateway of it with the nodes behind that one. */
@@ -24,6 +26,8 @@ export interface Member {
   readonly hops: number;
   /** Nothing is to be stored there or removed. */
   readonly readonly: boolean;
+  /** The others wait for it, however slow it is (`annex.stalldetection` is off). */
+  readonly waitedFor: boolean;
   readonly load: NodeLoad;
   /** Opened when it is asked for something; each request throws when it is out of reach. */
   readonly content: ServedContent;
