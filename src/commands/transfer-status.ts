@@ -16,7 +16,8 @@ export default class TransferStatus extends BaseCommand {
     'What is cancelled or paused ends or waits within a second; what has arrived is kept and continued. Servers of git-annex-ts end just ' +
     'the one transfer. A process of git-annex cannot be paused, and to cancel its transfer it is interrupted as a whole, unless it is at ' +
     'other transfers too or serves others: then nothing is done, and said so.\n\n' +
-    'Paused transfers hold no lock; those with other remotes go on. A pause lasts until --resume.';
+    'Paused transfers hold no lock; those with other remotes go on. A pause lasts until --resume. Commands that run when it begins do all ' +
+    'else, then wait; those that are started later, and sync --quiet, leave out what is paused, say so, and end.';
   static override examples = [
     'git annex-ts transfer-status --watch',
     'git annex-ts transfer-status --cancel big.iso',

@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'transfer-stalled'
   | 'transfer-cancelled'
   | 'transfer-deferred'
+  | 'transfer-paused'
   | 'locked'
   | 'disk-full'
   | 'disk-reserve'

@@ -159,6 +159,60 @@ it('is seen by git-annex, pauses, continues, and ends just the transfer that is 
   b.must('real', 'fsck', '-q', 'big');
 });
 
+it('gives others what they want while a remote is paused, and the remote its part when it is resumed', async () => {
+  const { a } = place('paused');
+  const c = scene.clone('paused/a', 'paused/c');
+  a.git('remote', 'add', 'c', '../c');
+  a.git('config', 'remote.b.annex-cost', '50');
+  a.write('new', 'new\n');
+  a.git('rm', '-q', 'big');
+  writeFileSync(join(a.path, 'large'), randomBytes(1_000_000));
+  a.must('real', 'add', '-q', '.');
+  const at = (remote: string) => a.must('real', 'find', '--in', remote).trim().split('\n').sort().join(' ');
+
+  // Paused while it runs: it waits, after all else is done.
+  const slowly = ['-c', 'remote.b.annex-bwlimit=300kB'];
+  const running = scene.start('ours', ['sync', '--content', ...slowly], a.path);
+  let said = '';
+  const waits = new Promise<void>((resolve) => {
+    running.child.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes('Transfers with b are paused; git annex-ts transfer-status --resume')) resolve();
+    });
+  });
+  await underWay(a);
+  a.must('ours', 'transfer-status', '--pause', '--remote', 'b');
+  await waits;
+  expect(at('c')).toBe('large new small');
+  const tip = a.git('rev-parse', 'HEAD');
+  expect(c.git('for-each-ref')).toContain(tip);
+  expect(status(a).failed).toEqual([]);
+  a.must('ours', 'transfer-status', '--resume');
+  const { status: code, stdout } = await running.ended;
+  expect(stdout).toMatch(/copy large \(to b\.\.\.\).*ok$/m);
+  expect(code).toBe(0);
+  expect(at('b')).toBe('large new small');
+
+  // Paused before: the command says so, and ends.
+  a.must('ours', 'transfer-status', '--pause', '--remote', 'b');
+  a.write('newer', 'newer\n');
+  a.must('real', 'add', '-q', '.');
+  expect(a.ours('sync', '--content')).toMatchObject({
+    status: 1,
+    stdout: expect.stringMatching(/copy newer \(to c\.\.\.\) ok/),
+    stderr: expect.stringContaining(
+      'Transfers with b are paused, so 1 content waits; git annex-ts transfer-status --resume lets them go on.',
+    ),
+  });
+  expect(a.ours('sync', '--content', '--quiet')).toMatchObject({ status: 0 });
+  expect(a.ours('copy', '--to', 'b', 'newer')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('Transfers with b are paused; git annex-ts'),
+  });
+  a.must('ours', 'transfer-status', '--resume');
+  expect(a.must('ours', 'sync', '--content')).toContain('copy newer (to b...) ok');
+});
+
 it('shows what the shell serves to a client, and can end it', async () => {
   const { a } = place('served');
   const client = '11111111-2222-4333-8444-555555555555';

@@ -52,7 +52,7 @@ export async function retryTransfers(
   };
   const failures = [...readFailedTransfers(annexDir)].filter(isDue);
   if (failures.length === 0) return { failed: 0, stoppedByLimit: false };
-  const session = await openSession(repository, context, options);
+  const session = await openSession(repository, context, { ...options, unattended: true });
   const tried = { failed: 0, broken: new Set<Uuid>() };
   try {
     for await (const batch of inBatches(logged(session, failures), { items: 2048, linger: 20 })) {
@@ -126,7 +126,8 @@ async function getAgain(
     if (from !== undefined) forgetFailedTransfers(here.annexDir, 'download', fetch.item.key, uuids);
     else {
       tried.failed++;
-      for (const uuid of uuids) tried.broken.add(uuid);
+      const paused = failed.length > 0 && failed.every(({ error }) => error.code === 'transfer-paused');
+      if (!paused) for (const uuid of uuids) tried.broken.add(uuid);
       if (fetch.sources.length === 0) fetch.running.note('not available');
       else tellUnreached(fetch.running, namesOf(failed.map(({ remote }) => remote)));
     }
@@ -168,7 +169,7 @@ async function sendAgain(
       if (error === undefined) forgetFailedTransfers(here.annexDir, 'upload', send.item.key, [remote.uuid]);
       else {
         tried.failed++;
-        tried.broken.add(remote.uuid);
+        if (error.code !== 'transfer-paused') tried.broken.add(remote.uuid);
         send.running.failure(error);
       }
       send.running.end(error === undefined, { fields: remoteFields(remote) });

@@ -2,7 +2,7 @@ import { AnnexError } from '../../domain/errors.js';
 import { presentLocations } from '../../domain/logs/location-log.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import { inBatches } from '../../lib/in-batches.js';
-import type { Remote } from '../../remotes/remote.js';
+import type { Remote, TransferRequest } from '../../remotes/remote.js';
 import { recordLocations } from '../../remotes/record-locations.js';
 import type { Outcome } from '../context.js';
 import { actionOf } from '../select/item.js';
@@ -30,6 +30,8 @@ export async function copyTo(
   const remote = session.remote(request.to);
   assertWritable(remote);
   const tally: Tally = { failed: 0 };
+  /** Paused by the user, one by one: they do not keep the others waiting. */
+  const paused: LoggedItem[] = [];
   for await (const batch of inBatches(
     withLogs(session.here.branch, selection.items, selection.interactive),
     batchLimits(selection),
@@ -37,8 +39,9 @@ export async function copyTo(
     session.context.signal.throwIfAborted();
     if (!session.limits.timeLeft()) break;
     const chosen = await choose(session, selection, batch, request, remote);
-    tally.failed += await copyBatch(session, remote, chosen, request.fast);
+    tally.failed += await copyBatch(session, remote, chosen, request.fast, paused);
   }
+  if (session.limits.timeLeft()) tally.failed += await copyBatch(session, remote, paused, true);
   return outcomeOf(session, selection, tally);
 }
 
@@ -62,12 +65,16 @@ async function choose(
   });
 }
 
-/** Gives the number that failed. */
+/**
+ * @param paused is given those that wait because the user paused their transfer; undefined: they are waited for
+ * @returns the number that failed
+ */
 async function copyBatch(
   session: Session,
   remote: Remote,
   items: readonly LoggedItem[],
   fast: boolean,
+  paused?: LoggedItem[],
 ): Promise<number> {
   const sends = items.map((item): Send & { item: LoggedItem } => ({
     item,
@@ -75,7 +82,8 @@ async function copyBatch(
   }));
   const presence = fast ? new Map() : await presenceOn(session, remote, sends);
   const missing = sends.filter((send) => fast || presence.get(send) === 'absent');
-  const sent = await sendBatch(session, remote, missing);
+  const leaves = ({ key }: TransferRequest) => paused !== undefined && session.steering.pausedKey(key);
+  const sent = await sendBatch(session, remote, missing, leaves);
   const unrecorded = sends.filter(
     (send) => presence.get(send) === 'present' && !presentLocations(send.item.log).includes(remote.uuid),
   );
@@ -89,6 +97,10 @@ async function copyBatch(
   for (const send of sends) {
     const checked = presence.get(send);
     const result = sent.get(send);
+    if (result instanceof AnnexError && result.code === 'transfer-deferred') {
+      paused?.push(send.item);
+      continue;
+    }
     if (checked instanceof AnnexError) send.running.note(`unable to check ${toText(remote.name)}`);
     if (result instanceof AnnexError) send.running.failure(result);
     const ok = !(checked instanceof AnnexError) && !(result instanceof AnnexError);

@@ -53,7 +53,8 @@ export async function get(session: Session, selection: Selection, request: GetRe
     await fillPointers(session, batch);
     const chosen = await choose(session, selection, batch, request, only);
     const fetches = chosen.map((item) => fetchOf(session, item, request.command, only));
-    await fetchAll(fetches, !selection.interactive);
+    // Where everything is paused, nothing comes from elsewhere meanwhile.
+    await fetchAll(fetches, !selection.interactive && !session.steering.pausedAll());
   }
   for await (const batch of inBatches(paused.splice(0), {
     ...limits,

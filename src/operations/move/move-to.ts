@@ -1,7 +1,7 @@
 import { AnnexError } from '../../domain/errors.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
 import { inBatches } from '../../lib/in-batches.js';
-import type { Remote } from '../../remotes/remote.js';
+import type { Remote, TransferRequest } from '../../remotes/remote.js';
 import { recordLocations } from '../../remotes/record-locations.js';
 import type { Outcome } from '../context.js';
 import { actionOf } from '../select/item.js';
@@ -20,6 +20,8 @@ export async function moveTo(session: Session, selection: Selection, to: ByteStr
   const remote = session.remote(to);
   assertWritable(remote);
   const tally: Tally = { failed: 0 };
+  /** Paused by the user, one by one: they do not keep the others waiting. */
+  const paused: LoggedItem[] = [];
   const limits = batchLimits(selection);
   const items = withLogs(session.here.branch, selection.items, selection.interactive);
   for await (const batch of inBatches(items, {
@@ -35,13 +37,25 @@ export async function moveTo(session: Session, selection: Selection, to: ByteStr
       if (!useful) selection.nothingFor(item);
       return useful && session.limits.admits(item.key);
     });
-    tally.failed += await moveBatch(session, remote, chosen);
+    tally.failed += await moveBatch(session, remote, chosen, paused);
   }
+  const size = lockedBatchSize();
+  for (let start = 0; start < paused.length && session.limits.timeLeft(); start += size)
+    tally.failed += await moveBatch(session, remote, paused.slice(start, start + size));
   return outcomeOf(session, selection, tally);
 }
 
-/** Moves contents that are here, and ends their actions. Gives the number that failed. */
-async function moveBatch(session: Session, remote: Remote, items: readonly LoggedItem[]): Promise<number> {
+/**
+ * Moves contents that are here, and ends their actions.
+ * @param paused is given those that wait because the user paused their transfer; undefined: they are waited for
+ * @returns the number that failed
+ */
+async function moveBatch(
+  session: Session,
+  remote: Remote,
+  items: readonly LoggedItem[],
+  paused?: LoggedItem[],
+): Promise<number> {
   const { here, context } = session;
   const sends = items.map((item): Send & { item: LoggedItem } => ({
     item,
@@ -54,7 +68,8 @@ async function moveBatch(session: Session, remote: Remote, items: readonly Logge
   const missing = sends.filter((send) => presence.get(send) === 'absent');
   const missingKeys = missing.map(({ item }) => item.key);
   await log.begin(here.uuid, remote.uuid, missingKeys);
-  const sent = await sendBatch(session, remote, missing);
+  const leaves = ({ key }: TransferRequest) => paused !== undefined && session.steering.pausedKey(key);
+  const sent = await sendBatch(session, remote, missing, leaves);
   const present = sends.filter((send) => presence.get(send) === 'present');
   await recordLocations(
     here,
@@ -68,7 +83,8 @@ async function moveBatch(session: Session, remote: Remote, items: readonly Logge
     const { item, running } = send;
     const checked = presence.get(send);
     const result = sent.get(send);
-    if (checked instanceof AnnexError || result instanceof AnnexError) {
+    if (result instanceof AnnexError && result.code === 'transfer-deferred') paused?.push(item);
+    else if (checked instanceof AnnexError || result instanceof AnnexError) {
       if (checked instanceof AnnexError) running.note(`unable to check ${toText(remote.name)}`);
       if (result instanceof AnnexError) running.failure(result);
       running.end(false);

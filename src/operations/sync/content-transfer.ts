@@ -31,6 +31,8 @@ export interface Work {
   readonly moved: Set<Key>;
   /** Keys that something is left to do with. */
   readonly unsettled: Set<Key>;
+  /** Contents that wait for a remote with which transfers are paused or have stalled, while others get theirs; undefined: all wait. */
+  readonly deferred: Map<Uuid, Set<Key>> | undefined;
   /** Remotes that went away; they are left out from then on. */
   readonly broken: Set<Uuid>;
   failed: number;
@@ -69,13 +71,19 @@ async function getAll(
       explicit: false,
     }),
   );
-  const fetched = await fetchBatch(fetches, { signal: context.signal, ignoreReserve: force });
+  const { signal, jobs } = context;
+  const leavePaused = work.deferred !== undefined;
+  const fetched = await fetchBatch(fetches, { signal, jobs, ignoreReserve: force, leavePaused });
   const came = fetched.flatMap(({ fetch, from }) => (from === undefined ? [] : [fetch.item.key]));
   await recordLocations(here, came, here.uuid, 'present');
   const arrived = new Set<Subject>();
-  for (const { fetch, from, failed: tried } of fetched) {
+  for (const { fetch, from, failed: tried, paused } of fetched) {
     const { key } = fetch.item;
     const size = keySize(key);
+    if (paused) {
+      for (const remote of fetch.sources) defer(work, remote, key);
+      continue;
+    }
     work.moved.add(key);
     if (from === undefined) {
       tellUnreached(fetch.running, namesOf(tried.map(({ remote }) => remote)));
@@ -111,11 +119,15 @@ async function sendAll(
       session.policy.rules.moved(uuid, subject.item.key, 'came');
     },
   }));
-  const results = await sendBatch(session, remote, sends);
+  const results = await sendBatch(session, remote, sends, () => work.deferred !== undefined);
   const arrived = new Set<Subject>();
   for (const send of sends) {
     const result = results.get(send);
     const error = result instanceof AnnexError ? result : undefined;
+    if (error?.code === 'transfer-deferred') {
+      defer(work, remote, send.item.key);
+      continue;
+    }
     work.moved.add(send.item.key);
     if (error !== undefined) {
       work.failed++;
@@ -136,6 +148,11 @@ async function sendAll(
     emit({ type: 'warning', text });
   }
   return arrived;
+}
+
+function defer({ deferred, unsettled }: Work, remote: Remote, key: Key): void {
+  unsettled.add(key);
+  deferred?.set(remote.uuid, (deferred.get(remote.uuid) ?? new Set()).add(key));
 }
 
 /**

@@ -6,7 +6,7 @@ import { beginStep } from '../merge/git-report.js';
 import { hasBranches, type SyncRemote } from './choose-remotes.js';
 import { pullRemote } from './pull-remote.js';
 import { pullAgain, pushAll } from './push-all.js';
-import type { ContentSync } from './sync-content.js';
+import type { ContentSync, PassOutcome } from './sync-content.js';
 import type { Answer, ReadyRemote, SyncRun } from './sync-run.js';
 import { updateAnnexBranch } from './update-annex-branch.js';
 
@@ -23,6 +23,8 @@ export interface Rounds {
    * @param last whether no others will follow
    */
   next(answers: readonly Answer[], last: boolean): Promise<number>;
+  /** Does what was put off because transfers are paused; gives how many actions failed. */
+  finish(): Promise<number>;
   /** The names of the remotes that could be reached. */
   readonly reached: ReadonlySet<ByteString>;
 }
@@ -58,35 +60,45 @@ export function createRounds(
     return [arrived, failed];
   };
 
+  /** What follows a pull: contents, and pushes to the remotes that arrived, and to others where something is new. */
+  const exchange = async (
+    answered: readonly ReadyRemote[],
+    moveContent: (() => Promise<PassOutcome>) | undefined,
+  ): Promise<number> => {
+    let arrived = answered;
+    let failed = 0;
+    if (moveContent !== undefined) {
+      const moved = await moveContent();
+      failed += moved.failed;
+      if (moved.changed && run.branch?.adjusted?.adjustment.presence !== undefined)
+        await noteContentChange(repository.annexDir);
+      if (moved.changed) arrived = arrived.map(({ remote }) => ({ remote, refs: undefined }));
+      if (moved.transferred) failed += await pullWhatTheyRecorded(run, [...ready, ...arrived]);
+    }
+    failed += await settle(run);
+    await refresh();
+    const all = [...ready, ...arrived];
+    // Remotes that came earlier are pushed to again only when there is something new for them.
+    const wanting = (await ownTips(run)) === offered ? arrived : all;
+    if (plan.push) failed += await pushAll(run, wanting, refresh);
+    offered = await ownTips(run);
+    ready = all.map(({ remote }) => ({ remote, refs: undefined }));
+    return failed;
+  };
+
   return {
     reached,
     async next(answers, last) {
-      let [arrived, failed] = await pull(answers);
+      const [arrived, failed] = await pull(answers);
       for (const { remote } of arrived) reached.add(remote.name);
       await updateAnnexBranch(repository);
-      if (content !== undefined && plan.pull) failed += await followOthers(run);
-      if (content !== undefined) {
-        const moved = await content.pass(
-          inOrder(remotes, [...arrived.map(({ remote }) => remote), ...unasked]),
-          last,
-        );
-        unasked = [];
-        failed += moved.failed;
-        if (moved.changed && run.branch?.adjusted?.adjustment.presence !== undefined)
-          await noteContentChange(repository.annexDir);
-        if (moved.changed) arrived = arrived.map(({ remote }) => ({ remote, refs: undefined }));
-        if (moved.transferred) failed += await pullWhatTheyRecorded(run, [...ready, ...arrived]);
-      }
-      failed += await settle(run);
-      await refresh();
-      const all = [...ready, ...arrived];
-      // Remotes that came earlier are pushed to again only when there is something new for them.
-      const wanting = (await ownTips(run)) === offered ? arrived : all;
-      if (plan.push) failed += await pushAll(run, wanting, refresh);
-      offered = await ownTips(run);
-      ready = all.map(({ remote }) => ({ remote, refs: undefined }));
-      return failed;
+      if (content === undefined) return failed + (await exchange(arrived, undefined));
+      const followed = plan.pull ? await followOthers(run) : 0;
+      const visited = inOrder(remotes, [...arrived.map(({ remote }) => remote), ...unasked]);
+      unasked = [];
+      return failed + followed + (await exchange(arrived, () => content.pass(visited, last)));
     },
+    finish: async () => (content?.waiting ? exchange([], () => content.passAgain()) : 0),
   };
 }
 

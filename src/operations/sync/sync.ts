@@ -119,6 +119,7 @@ async function syncWith(
       const answered = await Promise.all(group.map((index) => answers[index] as Promise<Answer>));
       failed += await rounds.next(answered, taken === answers.length);
     }
+    failed += await rounds.finish();
     await content?.finish();
     failures.settle(rounds.reached);
     const unavailable = remotes.filter((remote) => hasBranches(remote) && !rounds.reached.has(remote.name));

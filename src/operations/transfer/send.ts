@@ -44,11 +44,15 @@ export async function presenceOn<T extends { readonly item: Item }>(
   return answers;
 }
 
-/** Sends contents that the remote does not have, and records here where they are now. */
+/**
+ * Sends contents that the remote does not have, and records here where they are now.
+ * @param leaves whether what has to wait fails with `transfer-deferred` instead, so that the caller can do something else first
+ */
 export async function sendBatch(
   session: Session,
   remote: Remote,
   batch: readonly Send[],
+  leaves: (request: TransferRequest) => boolean = () => false,
 ): Promise<Map<Send, Sent>> {
   const results = new Map<Send, Sent>();
   const elsewhere = new Map<Uuid, Key[]>();
@@ -62,6 +66,7 @@ export async function sendBatch(
     const stored = remote.store(streamOf(requests), {
       signal: session.context.signal,
       ignoreReserve: session.force,
+      elsewhere: leaves,
       onStart({ send }) {
         if (begun.has(send)) return;
         begun.add(send);

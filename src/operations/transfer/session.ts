@@ -8,9 +8,9 @@ import type { RemoteEntry } from '../../remotes/list/remote-entry.js';
 import type { Remote } from '../../remotes/remote.js';
 import { systemClock } from '../../remotes/wrappers/clock.js';
 import { explained } from '../../remotes/wrappers/explained.js';
-import { withTransferRules } from '../../remotes/wrappers/with-transfer-rules.js';
+import { type TransferRules, withTransferRules } from '../../remotes/wrappers/with-transfer-rules.js';
 import type { Repository } from '../../repository/repository.js';
-import { openSteering } from '../../repository/transfers/steering.js';
+import { openSteering, type Steering } from '../../repository/transfers/steering.js';
 import type { OperationContext, Outcome } from '../context.js';
 import { loadPolicy, type PolicyOptions } from '../policy/load-policy.js';
 import type { Policy } from '../policy/policy.js';
@@ -28,6 +28,9 @@ export interface Session {
   readonly entries: readonly RemoteEntry[];
   readonly limits: Limits;
   readonly force: boolean;
+  readonly steering: Steering;
+  /** Whether transfers with a repository are paused and not waited for: they were when the command began, or nobody watches. */
+  isLeftOut(uuid: Uuid): boolean;
   /** The remote a user's word names; throws `unknown-remote`. */
   remote(word: ByteString): Remote;
   /** Remotes to be used without being named, cheapest first. */
@@ -43,6 +46,8 @@ export interface SessionOptions extends PolicyOptions {
   readonly sizeLimit?: string | undefined;
   /** Opens the repository at a path, initialising it first where git-annex would. */
   readonly openRepository: (path: ByteString) => Promise<Repository>;
+  /** Nobody watches: transfers that are paused fail instead of waiting. Default false. */
+  readonly unattended?: boolean | undefined;
 }
 
 export async function openSession(
@@ -56,7 +61,10 @@ export async function openSession(
     warn,
     jobs: context.jobs,
   });
-  const entries = ruled(listed, here, warn);
+  const steering = openSteering(here.annexDir);
+  const waitsSince = options.unattended ? Number.POSITIVE_INFINITY : processStart();
+  const rules = { settings: here.settings, steering, waitsSince, clock: systemClock, tell: warn };
+  const entries = ruled(listed, rules);
   const policy = await loadPolicy(here, entries, { ...options, warn });
   const limit = (text: string) => context.emit({ type: 'problem', message: [text] });
   return {
@@ -66,6 +74,8 @@ export async function openSession(
     entries,
     limits: createLimits({ time: options.timeLimit, size: sizeLimit(options.sizeLimit), warn: limit }),
     force: options.force === true,
+    steering,
+    isLeftOut: (uuid) => steering.pausedBefore(waitsSince, uuid),
     remote: (word) => findRemote(entries, word, policy.known),
     speculative: new Set(
       entries.flatMap(({ settings: { name, gateway, uuid } }) =>
@@ -88,17 +98,17 @@ export function placesToTry({ policy, speculative }: Session, log: ByteString): 
 }
 
 /** The remotes, following the user's rules for transfers. */
-function ruled(
-  entries: readonly RemoteEntry[],
-  { annexDir, settings }: Repository,
-  tell: (text: string) => void,
-): RemoteEntry[] {
-  const rules = { settings, steering: openSteering(annexDir), clock: systemClock, tell };
+function ruled(entries: readonly RemoteEntry[], rules: TransferRules): RemoteEntry[] {
   return entries.map(({ remote, settings: own }) => {
     const following = remote && withTransferRules(remote, rules);
     const near = own.address.kind === 'local';
-    return { settings: own, remote: near ? following : following && explained(following, tell) };
+    return { settings: own, remote: near ? following : following && explained(following, rules.tell) };
   });
+}
+
+/** Milliseconds since 1970. */
+function processStart(): number {
+  return Date.now() - process.uptime() * 1000;
 }
 
 function sizeLimit(text: string | undefined): number | undefined {

@@ -7,7 +7,7 @@ import type { TransferResult } from '../remote.js';
 
 /**
  * Remembers failed transfers with a repository for `--failed`, and forgets those that were made good. A transfer that
- * somebody else is busy with has not failed.
+ * somebody else is busy with, or that the user has paused, has not failed.
  */
 export function createTransferJournal(
   { annexDir, transfers }: Pick<Repository, 'annexDir' | 'transfers'>,
@@ -21,7 +21,7 @@ export function createTransferJournal(
     const transfer = { direction: way, uuid, key } as const;
     if (result.ok) {
       if (anyFailed) transfers.forgetFailure(transfer);
-    } else if (result.error.code !== 'transfer-in-progress') {
+    } else if (!['transfer-in-progress', 'transfer-paused'].includes(result.error.code)) {
       anyFailed = true;
       transfers.recordFailure(transfer, file);
     }

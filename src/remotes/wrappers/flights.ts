@@ -61,7 +61,8 @@ export function createFlights<R extends TransferRequest>(
     if (steering.cancelled(key, flight.began)) {
       return { request, error: new AnnexError('transfer-cancelled', 'the transfer was cancelled') };
     }
-    if (steering.pausedKey(key)) return { error: new AnnexError('interrupted', 'the transfer is paused') };
+    if (steering.pausedKey(key))
+      return { error: new AnnexError('transfer-paused', 'the transfer is paused') };
     // All was sent: the other side is checking it, or putting it in place.
     if (flight.held > 0 || flight.done >= (keySize(key) ?? Number.POSITIVE_INFINITY)) return undefined;
     if (!flight.watch?.stalled(clock.now())) return undefined;
@@ -108,7 +109,7 @@ export function createFlights<R extends TransferRequest>(
     }),
     look() {
       if (flights.size > 0 && steering.paused(remote.uuid)) {
-        return { error: new AnnexError('interrupted', 'the transfer is paused') };
+        return { error: new AnnexError('transfer-paused', 'the transfer is paused') };
       }
       for (const [request, flight] of flights) {
         const verdict = verdictOn(request, flight);

@@ -9,7 +9,9 @@ import { createRequestSource, type RequestSource } from './request-source.js';
 
 export interface Watch {
   readonly stall: { readonly download: StallRule; readonly upload: StallRule };
-  readonly steering: Pick<Steering, 'pausedAll' | 'paused' | 'pausedKey' | 'cancelled'>;
+  readonly steering: Pick<Steering, 'paused' | 'pausedKey' | 'pausedBefore' | 'cancelled'>;
+  /** Milliseconds since 1970. */
+  readonly waitsSince: number;
   readonly clock: Clock;
   /** Told a sentence for the user. */
   readonly tell: (text: string) => void;
@@ -26,10 +28,11 @@ const SHUNNED = 300_000;
 /**
  * A remote whose transfers are aborted one by one: those that stall, those the user cancels, and, to be continued later, those the
  * user pauses. The remote is interrupted as a whole then, and what else was under way is asked of it again: contents that
- * arrived in part are continued. What can be had elsewhere does not wait for a remote that is paused or has stalled.
+ * arrived in part are continued. What can be had elsewhere does not wait for a remote that is paused or has stalled. What was
+ * paused before `waitsSince` fails with `transfer-paused`, so that no command hangs that is started while transfers are paused.
  */
 export function watched(inner: Remote, watch: Watch): Remote {
-  const standing: Standing = { shunnedUntil: Number.NEGATIVE_INFINITY };
+  const standing: Standing = { shunnedUntil: Number.NEGATIVE_INFINITY, toldPause: false };
   return {
     ...inner,
     retrieve: (requests, context) =>
@@ -50,6 +53,8 @@ type Watching = Watch & { readonly rule: StallRule; readonly standing: Standing 
 interface Standing {
   /** Monotonic milliseconds. */
   shunnedUntil: number;
+  /** Whether the user knows that transfers were paused when the command began. */
+  toldPause: boolean;
 }
 
 async function* watchAll<R extends TransferRequest>(
@@ -63,7 +68,7 @@ async function* watchAll<R extends TransferRequest>(
   const waiting: R[] = [];
   try {
     while (!source.ended() || waiting.length > 0) {
-      yield* deferAll(remote, source, waiting, context, watching);
+      yield* setAside(remote, source, waiting, context, watching);
       if (source.ended() && waiting.length === 0) return;
       await untilResumed(remote, watching, context.signal, source.ended() ? waiting : []);
       source.putBack(waiting.splice(0));
@@ -74,23 +79,41 @@ async function* watchAll<R extends TransferRequest>(
   }
 }
 
-/** While the remote is paused, what can be had elsewhere goes there; the rest is left in `waiting`. */
-async function* deferAll<R extends TransferRequest>(
+/** While the remote is paused, what can be had elsewhere goes there; the rest is left in `waiting`, or fails. */
+async function* setAside<R extends TransferRequest>(
   remote: Remote,
   source: RequestSource<R>,
   waiting: R[],
   { elsewhere, signal }: TransferContext<R>,
-  { steering }: Watching,
+  watching: Watching,
 ): AsyncGenerator<TransferResult<R>> {
-  if (elsewhere === undefined) return;
-  const paused = () => steering.paused(remote.uuid) && !steering.pausedAll();
+  const { steering, waitsSince } = watching;
+  const paused = () => steering.paused(remote.uuid);
   while (paused() && !signal.aborted) {
+    const refuses = steering.pausedBefore(waitsSince, remote.uuid);
+    if (!refuses && elsewhere === undefined) return;
     const request = await source.next();
     if (request === undefined) return;
     if (!paused()) return source.putBack([request]);
-    if (elsewhere(request)) yield deferred(request);
+    if (elsewhere?.(request)) yield deferred(request);
+    else if (refuses) yield refused(request, remote, watching);
     else waiting.push(request);
   }
+}
+
+/** The answer to a request that was paused before the command began. */
+function refused<R extends TransferRequest>(
+  request: R,
+  remote: Remote,
+  { standing, tell }: Watching,
+): TransferResult<R> {
+  if (!standing.toldPause) tell(pauseSentence(remote));
+  standing.toldPause = true;
+  return { request, ok: false, error: new AnnexError('transfer-paused', 'the transfer is paused') };
+}
+
+function pauseSentence({ name }: Remote): string {
+  return `Transfers with ${toText(name)} are paused; git annex-ts transfer-status --resume lets them go on.`;
 }
 
 function deferred<R extends TransferRequest>(request: R): TransferResult<R> {
@@ -108,9 +131,7 @@ async function untilResumed(
     steering.paused(remote.uuid) ||
     (waiting.length > 0 && waiting.every(({ key }) => steering.pausedKey(key)));
   if (!paused()) return;
-  tell(
-    `Transfers with ${toText(remote.name)} are paused; git annex-ts transfer-status --resume lets them go on.`,
-  );
+  tell(pauseSentence(remote));
   while (paused()) {
     await clock.sleep(INTERVAL, signal);
     signal.throwIfAborted();
@@ -126,8 +147,9 @@ async function* oneRun<R extends TransferRequest>(
   context: TransferContext<R>,
   watching: Watching,
 ): AsyncGenerator<TransferResult<R>> {
-  const { steering, clock, standing } = watching;
+  const { steering, clock, standing, waitsSince } = watching;
   const passedOn: R[] = [];
+  const held: R[] = [];
   const controller = new AbortController();
   const over = new AbortController();
   const flights = createFlights<R>(remote, watching);
@@ -147,8 +169,10 @@ async function* oneRun<R extends TransferRequest>(
       const request = await source.next();
       if (request === undefined) return;
       if (verdict !== undefined) return source.putBack([request]);
-      if (steering.pausedKey(request.key)) (context.elsewhere?.(request) ? passedOn : waiting).push(request);
-      else if (clock.now() < standing.shunnedUntil && context.elsewhere?.(request)) passedOn.push(request);
+      if (steering.pausedKey(request.key)) {
+        const old = steering.pausedBefore(waitsSince, remote.uuid, request.key);
+        (context.elsewhere?.(request) ? passedOn : old ? held : waiting).push(request);
+      } else if (clock.now() < standing.shunnedUntil && context.elsewhere?.(request)) passedOn.push(request);
       else {
         flights.add(request);
         yield request;
@@ -187,6 +211,7 @@ async function* oneRun<R extends TransferRequest>(
     if (!ended) await results.return?.(undefined);
   }
   for (const request of passedOn) yield deferred(request);
+  for (const request of held) yield refused(request, remote, watching);
   if (verdict === undefined) return;
   if (verdict.error.code === 'transfer-stalled') standing.shunnedUntil = clock.now() + SHUNNED;
   source.putBack([...flights.all()].filter((request) => request !== verdict?.request));
@@ -200,5 +225,5 @@ function wasInterrupted<R>(error: AnnexError, verdict: Verdict<R>): boolean {
 }
 
 function pausedError(): AnnexError {
-  return new AnnexError('interrupted', 'the transfer is paused');
+  return new AnnexError('transfer-paused', 'the transfer is paused');
 }

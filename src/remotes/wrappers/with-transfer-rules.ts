@@ -10,7 +10,9 @@ import { watched } from './watched.js';
 
 export interface TransferRules {
   readonly settings: Settings;
-  readonly steering: Pick<Steering, 'pausedAll' | 'paused' | 'pausedKey' | 'cancelled'>;
+  readonly steering: Pick<Steering, 'paused' | 'pausedKey' | 'pausedBefore' | 'cancelled'>;
+  /** Transfers that were paused before that time (milliseconds since 1970) fail; those paused later wait until they are resumed. */
+  readonly waitsSince: number;
   readonly clock: Clock;
   /** Told a sentence for the user. */
   readonly tell: (text: string) => void;
@@ -24,14 +26,14 @@ type Direction = 'download' | 'upload';
  * while they run (`transfer-status`).
  */
 export function withTransferRules(remote: Remote, rules: TransferRules): Remote {
-  const { clock, steering, tell } = rules;
+  const { clock, steering, waitsSince, tell } = rules;
   const stall = {
     download: stallRule(remote, rules, 'download'),
     upload: stallRule(remote, rules, 'upload'),
   };
   const download = currentLimit(remote, rules, 'download');
   const upload = currentLimit(remote, rules, 'upload');
-  const careful = watched(remote, { stall, steering, clock, tell });
+  const careful = watched(remote, { stall, steering, waitsSince, clock, tell });
   const slow = download || upload ? throttled(careful, { download, upload }, clock) : careful;
   return retried(slow, retryRules(remote, rules), clock, tell);
 }

@@ -16,6 +16,8 @@ export interface Steering {
   /** Whether transfers with a repository, or all, are to wait. */
   paused(uuid: Uuid): boolean;
   pausedKey(key: Key): boolean;
+  /** Whether transfers with a repository, all, or those of the key, are to wait since before that time (milliseconds since 1970). */
+  pausedBefore(time: number, uuid: Uuid, key?: Key): boolean;
   /** Everything that is paused now. */
   pauses(): PauseScope[];
   pause(scope: PauseScope): void;
@@ -49,6 +51,10 @@ export function openSteering(annexDir: ByteString, permissions?: Permissions): S
     pausedAll,
     paused: (uuid) => pausedAll() || (any() && existsSync(pausePath({ uuid }))),
     pausedKey: (key) => any() && existsSync(pausePath({ key })),
+    pausedBefore(time, uuid, key) {
+      const scopes: PauseScope[] = ['all', { uuid }, ...(key === undefined ? [] : [{ key }])];
+      return any() && scopes.some((scope) => changedAt(pausePath(scope)) < time);
+    },
     pauses: () => names(pauses).flatMap(pauseOf),
     pause: (scope) => put(pauses, pausePath(scope), ''),
     resume(scope) {
@@ -85,6 +91,11 @@ function names(folder: ByteString): string[] {
   } catch {
     return [];
   }
+}
+
+/** Milliseconds since 1970; infinite where there is no file. */
+function changedAt(path: string | Buffer): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
 }
 
 function contentOf(path: string | Buffer): string {

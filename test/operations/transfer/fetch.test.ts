@@ -20,14 +20,14 @@ function createScene() {
       return script(one);
     });
     const steering = {
-      pausedAll: () => false,
       paused: (uuid: Uuid) => paused.has(uuid),
       pausedKey: () => false,
+      pausedBefore: () => false,
       cancelled: () => false,
     };
     return watched(
       { ...inner, name: ascii(name), uuid: name as Uuid },
-      { stall: { download: 'off', upload: 'off' }, steering, clock, tell: () => undefined },
+      { stall: { download: 'off', upload: 'off' }, steering, waitsSince: 0, clock, tell: () => undefined },
     );
   }
   return { clock, paused, asked, remote };

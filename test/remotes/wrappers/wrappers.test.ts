@@ -13,12 +13,13 @@ import { createScriptedRemote, key, lost, type Step, transferAll } from './scrip
 
 /** What the user asked for. */
 function steeringOf() {
-  const state = { all: false, remote: false, keys: new Set<Key>(), cancelled: new Set<Key>() };
+  const state = { all: false, remote: false, keys: new Set<Key>(), old: false, cancelled: new Set<Key>() };
   return {
     state,
-    pausedAll: () => state.all,
     paused: () => state.all || state.remote,
     pausedKey: (one: Key) => state.keys.has(one),
+    pausedBefore: (_: number, __: string, one?: Key) =>
+      state.old && (state.all || state.remote || (one !== undefined && state.keys.has(one))),
     cancelled: (one: Key) => state.cancelled.has(one),
   };
 }
@@ -31,6 +32,7 @@ function watchedScene(rule: StallRule, script: (name: string, attempt: number) =
   const watch = {
     stall: { download: rule, upload: rule },
     steering,
+    waitsSince: 0,
     clock,
     tell: (t: string) => told.push(t),
   };
@@ -122,7 +124,7 @@ describe('watched', () => {
     };
     const asked = { ...steeringOf(), cancelled: (one: Key) => steering.cancelled.has(one) };
     const rules = { stall: { download: 'off', upload: 'off' }, clock, tell: () => undefined } as const;
-    const done = transferAll(watched({ ...inner, retrieve }, { ...rules, steering: asked }), ['a', 'b']);
+    const done = transferAll(watched({ ...inner, retrieve }, { ...rules, waitsSince: 0, steering: asked }), ['a', 'b']);
     await clock.advance(1000);
     steering.cancelled.add(key('a'));
     expect(await clock.until(done)).toEqual(['a: transfer-cancelled', 'b: ok']);
@@ -212,18 +214,32 @@ describe('what can be had elsewhere', () => {
     expect(inner.attempts).toEqual(['a', 'b', 'only here']);
   });
 
-  it('waits where everything is paused, and goes where a key is paused only here', async () => {
+  it('goes there where a key is paused only here', async () => {
     const { clock, remote, steering } = watchedScene('off', () => [{ bytes: 1000 }]);
     steering.keys.add(key('b'));
     expect(await clock.until(transferAll(remote, ['a', 'b'], { elsewhere }))).toEqual([
       'a: ok',
       'b: transfer-deferred',
     ]);
-    steering.all = true;
-    const done = transferAll(remote, ['c'], { elsewhere });
-    await clock.advance(60_000);
-    steering.all = false;
-    expect(await clock.until(done)).toEqual(['c: ok']);
+  });
+
+  it('fails instead of waiting where it was paused before the command began', async () => {
+    const { clock, remote, steering, told } = watchedScene('off', () => [{ bytes: 1000 }]);
+    steering.old = true;
+    steering.keys.add(key('b'));
+    expect(await clock.until(transferAll(remote, ['a', 'b', 'c']))).toEqual([
+      'a: ok',
+      'c: ok',
+      'b: transfer-paused',
+    ]);
+    steering.remote = true;
+    expect(await clock.until(transferAll(remote, ['only here', 'c'], { elsewhere }))).toEqual([
+      'only here: transfer-paused',
+      'c: transfer-deferred',
+    ]);
+    expect(told).toEqual([
+      'Transfers with slow are paused; git annex-ts transfer-status --resume lets them go on.',
+    ]);
   });
 
   it('goes there after a stall, until something moves here again', async () => {
@@ -323,6 +339,7 @@ describe('the settings', () => {
     const remote = withTransferRules(inner, {
       settings: createSettings(values, new Map(), async () => undefined),
       steering: steeringOf(),
+      waitsSince: 0,
       clock,
       tell: (text) => told.push(text),
     });
