@@ -124,7 +124,10 @@ describe('watched', () => {
     };
     const asked = { ...steeringOf(), cancelled: (one: Key) => steering.cancelled.has(one) };
     const rules = { stall: { download: 'off', upload: 'off' }, clock, tell: () => undefined } as const;
-    const done = transferAll(watched({ ...inner, retrieve }, { ...rules, waitsSince: 0, steering: asked }), ['a', 'b']);
+    const done = transferAll(watched({ ...inner, retrieve }, { ...rules, waitsSince: 0, steering: asked }), [
+      'a',
+      'b',
+    ]);
     await clock.advance(1000);
     steering.cancelled.add(key('a'));
     expect(await clock.until(done)).toEqual(['a: transfer-cancelled', 'b: ok']);
