@@ -73,7 +73,7 @@ async function register(branch: Branch, key: Key, url: ByteString, uuid: Uuid): 
   const path = keyLogPath(key, 'web');
   const entry = logged(url, uuid);
   await branch.change([
-    { path, change: (content) => addUrl(content, entry, now) },
+    { path, change: (content) => addUrl(content, entry, now), lines: addUrl('' as ByteString, entry, now) },
     { path: locationLogPath(key), change: (content) => setLocation(content, uuid, '1', now), about: uuid },
   ]);
 }

@@ -17,6 +17,8 @@ export interface BranchChange {
    * goes to the private journal, and never to the branch.
    */
   readonly about?: Uuid | undefined;
+  /** Lines that make the change when they are put at the end. With `annex.alwayscompact=false` that is done, without reading the file. */
+  readonly lines?: ByteString | undefined;
 }
 
 /**

@@ -2,10 +2,13 @@ import {
   closeSync,
   existsSync,
   fchmodSync,
+  fstatSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
   readdirSync,
+  readSync,
   renameSync,
   statSync,
   unlinkSync,
@@ -23,10 +26,12 @@ import { journalName, journalPath } from './journal-names.js';
 export interface Journal {
   /** Branch paths with a journal file. Cheap when the folder has not changed since the last call. */
   paths(): ReadonlySet<ByteString>;
-  /** Undefined when there is no journal file for the path. */
+  /** Whole lines only: what a process that died had begun to append does not count. Undefined: there is no journal file. */
   read(path: ByteString): ByteString | undefined;
   /** Each file appears complete or not at all, even when the process dies. */
   write(path: ByteString, content: ByteString): void;
+  /** Adds lines to a journal file as it is; false when there is none. A crash may leave a part of the last line. */
+  append(path: ByteString, lines: ByteString): boolean;
   remove(path: ByteString): void;
 }
 
@@ -68,7 +73,10 @@ export function openJournal({ folder, temporary, fileMode }: JournalOptions): Jo
     },
     read(path) {
       try {
-        return fromBuffer(readFileSync(file(path)));
+        const content = fromBuffer(readFileSync(file(path)));
+        return content.endsWith('\n')
+          ? content
+          : (content.slice(0, content.lastIndexOf('\n') + 1) as ByteString);
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
@@ -86,6 +94,15 @@ export function openJournal({ folder, temporary, fileMode }: JournalOptions): Jo
         makeFolders();
         writeWhole(draft, content, fileMode);
         renameSync(draft, file(path));
+      }
+    },
+    append(path, lines) {
+      try {
+        appendLines(file(path), lines);
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+        throw journalFailure(error);
       }
     },
     remove(path) {
@@ -117,6 +134,23 @@ function writeWhole(path: string | Buffer, content: ByteString, mode: number | u
     if (mode !== undefined) fchmodSync(descriptor, mode);
     const bytes = toBuffer(content);
     for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** What is not a whole line at the end is overwritten. */
+function appendLines(path: string | Buffer, lines: ByteString): void {
+  const descriptor = openSync(path, 'r+');
+  try {
+    const { size } = fstatSync(descriptor);
+    const last = Buffer.alloc(1);
+    const whole = size === 0 || (readSync(descriptor, last, 0, 1, size - 1) === 1 && last[0] === 0x0a);
+    const end = whole ? size : readFileSync(path).lastIndexOf('\n') + 1;
+    if (!whole) ftruncateSync(descriptor, end);
+    const bytes = toBuffer(lines);
+    for (let done = 0; done < bytes.length; )
+      done += writeSync(descriptor, bytes, done, bytes.length - done, end + done);
   } finally {
     closeSync(descriptor);
   }

@@ -127,11 +127,19 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
     });
   }
 
-  const applyChanges = async (changes: readonly BranchChange[]): Promise<void> => {
-    if (!changes.every(({ path }) => isTreePath(path))) {
+  const append = (all: readonly BranchChange[], { path, lines, about }: BranchChange): boolean => {
+    const alone = all.filter((other) => other.path === path).length === 1;
+    const hidden = about !== undefined && isPrivate(about);
+    return lines !== undefined && alone && !hidden && journal.append(path, lines);
+  };
+
+  const applyChanges = async (given: readonly BranchChange[]): Promise<void> => {
+    if (!given.every(({ path }) => isTreePath(path))) {
       throw new AnnexError('internal', 'a path that cannot be on the git-annex branch was to be changed');
     }
     await ensureBranch(parts);
+    const compacts = settings.bool('annex.alwayscompact', true) || given.length > fewPaths;
+    const changes = compacts ? given : given.filter((change) => !append(given, change));
     // So many files would cost more time to make and delete than the commit takes.
     const direct = changes.length >= enoughToCommit && settings.bool('annex.alwayscommit', true);
     const view = await viewer.view(unmerged, changes.length <= fewPaths);

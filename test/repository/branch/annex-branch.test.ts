@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { journalName, journalPath } from '../../../src/repository/branch/journal-names.js';
@@ -124,6 +124,38 @@ describe('a branch made by git-annex', () => {
     expect((await all(branch.readAll(() => true))).length).toBe(1501);
     await branch.commit();
     expect((await all(branch.readAll((path) => path.includes('/k')))).length).toBe(1500);
+  });
+
+  it('appends as git-annex does with annex.alwayscompact=false, and neither counts a line that was cut off', async () => {
+    const loose = ['-c', 'annex.alwayscommit=false', '-c', 'annex.alwayscompact=false'];
+    const key = 'WORM-s1-m1--x';
+    const urls = () => annex(folder, 'whereis', ...loose.slice(0, 2), '--key', key).match(/http:.*/g);
+    for (const name of ['a', 'b']) annex(folder, 'registerurl', ...loose, key, `http://h/${name}`);
+    const name = journalFiles().find((one) => one.endsWith('.log.web')) as string;
+    const path = journalPath(b(name));
+    const file = `${folder}/.git/annex/journal/${name}`;
+    appendFileSync(file, '1795300000s 1 http://h/cut');
+    const whole = readFileSync(file, 'latin1').replace(/.*cut$/, '');
+    expect(urls()).toEqual(['http://h/a', 'http://h/b']);
+
+    const compact = open(folder);
+    expect(await compact.read(path)).toBe(whole);
+    const branch = open(folder, {
+      config: { 'annex.alwayscommit': 'false', 'annex.alwayscompact': 'false' },
+    });
+    const ours = (url: string) => {
+      const lines = b(`1795300001s 1 ${url}\n`);
+      return branch.change([{ path, change: () => b('not asked for'), lines }]);
+    };
+    await ours('http://h/c');
+    await ours('http://h/d');
+    expect(readFileSync(file, 'latin1')).toBe(`${whole}1795300001s 1 http://h/c\n1795300001s 1 http://h/d\n`);
+    annex(folder, 'registerurl', ...loose, key, 'http://h/e');
+    expect(urls()).toEqual(['a', 'b', 'c', 'd', 'e'].map((one) => `http://h/${one}`));
+    appendFileSync(file, '1795300000s 1 http://h/cut');
+    await compact.commit();
+    expect(branchFiles(folder).get(path)?.split('\n')).toHaveLength(6);
+    expect(branchFiles(folder).get(path)).not.toContain('cut');
   });
 
   it('joins what a push brought into journal files written before it', async () => {
