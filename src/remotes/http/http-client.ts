@@ -6,7 +6,7 @@ import { type Connection, openConnection, type Place } from './connection.js';
 import { createGuardedLookup, isReachable } from './guarded-lookup.js';
 import { type Call, startCall } from './http-call.js';
 import { failureOf } from './http-failures.js';
-import type { SiteSettings } from './site-settings.js';
+import type { Sites, SiteSettings } from './site-settings.js';
 import { asResponse } from './http-response.js';
 import { createReadMemory } from './read-memory.js';
 
@@ -56,8 +56,8 @@ export interface HttpClientOptions {
   readonly connectTimeout?: number | undefined;
   /** Milliseconds that a server may be silent. */
   readonly patience?: number | undefined;
-  /** What the user's settings say about a server; asked once for each. */
-  readonly siteOf?: ((url: URL) => Promise<SiteSettings>) | undefined;
+  /** What the user's settings say; asked once for each group of urls of a server. */
+  readonly sites?: Sites | undefined;
   readonly userAgent: string;
 }
 
@@ -73,7 +73,7 @@ interface Kept {
   readonly since: number;
 }
 
-/** A server, as its url names it, and what is known about how to reach it. */
+/** A server, or those of its urls for which the settings are the same, and what is known about how to reach it. */
 interface Site {
   readonly place: Place;
   readonly settings: SiteSettings;
@@ -188,11 +188,12 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   }
 
   function siteOf(url: URL): Promise<Site> {
-    const known = sites.get(url.origin);
+    const name = `${url.origin} ${options.sites?.groupOf(url) ?? ''}`;
+    const known = sites.get(name);
     if (known !== undefined) return known;
     const starting = openSite(url, options);
-    sites.set(url.origin, starting);
-    starting.catch(() => sites.delete(url.origin));
+    sites.set(name, starting);
+    starting.catch(() => sites.delete(name));
     return starting;
   }
 
@@ -204,12 +205,12 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
 }
 
-async function openSite(url: URL, { rules, siteOf }: HttpClientOptions): Promise<Site> {
+async function openSite(url: URL, { rules, sites }: HttpClientOptions): Promise<Site> {
   const secure = url.protocol === 'https:';
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port || (secure ? 443 : 80));
   if (isIP(host) !== 0 && !rules.allows(host, port)) throw addressRefused(host);
-  const settings: SiteSettings = (await siteOf?.(url)) ?? { tls: {}, headers: {}, proxy: undefined };
+  const settings: SiteSettings = (await sites?.settingsOf(url)) ?? { tls: {}, headers: {}, proxy: undefined };
   // A proxy looks names up itself.
   if (settings.proxy !== undefined && !(await isReachable(rules, { host, port }))) throw addressRefused(host);
   return { place: { host, port, secure, proxy: settings.proxy }, settings, kept: [], session: undefined };

@@ -3,7 +3,7 @@ import type { ByteString } from '../../lib/bytes.js';
 import type { Settings } from '../../repository/settings/settings.js';
 import { createAddressRules } from './address-rules.js';
 import { createHttpClient, type HttpClient } from './http-client.js';
-import { readSiteSettings } from './site-settings.js';
+import { createSites } from './site-settings.js';
 
 const USER_AGENT = 'git-annex-ts';
 
@@ -13,7 +13,7 @@ export const MOST_REQUESTS = 32;
 
 /**
  * A client as the settings want it: `annex.security.allowed-ip-addresses`, what git's settings say about http (see
- * `readSiteSettings`), and `http.lowSpeedTime`, the seconds that a server may be silent.
+ * `createSites`), and `http.lowSpeedTime`, the seconds that a server may be silent.
  * @param name the remote's
  */
 export function openHttpClient(settings: Settings, name?: ByteString): HttpClient {
@@ -22,7 +22,7 @@ export function openHttpClient(settings: Settings, name?: ByteString): HttpClien
   return createHttpClient({
     rules,
     patience: seconds > 0 ? seconds * 1000 : undefined,
-    siteOf: (url) => readSiteSettings(url, { settings, rules, name, environment: process.env }),
+    sites: createSites({ settings, rules, name, environment: process.env }),
     userAgent: USER_AGENT,
   });
 }

@@ -6,7 +6,7 @@ import { type ByteString, fromText, toText } from '../../lib/bytes.js';
 import type { Settings } from '../../repository/settings/settings.js';
 import type { AddressRules } from './address-rules.js';
 import { chooseProxy, type HttpProxy } from './proxies.js';
-import { createUrlSettings, type UrlSettings } from './url-settings.js';
+import { createUrlSettings, matchingPatterns, type UrlSettings } from './url-settings.js';
 import { isReachable } from './guarded-lookup.js';
 import { headerOf } from './web-requests.js';
 
@@ -26,12 +26,27 @@ export interface SiteSettingsOptions {
   readonly environment: NodeJS.ProcessEnv;
 }
 
+/** What settings say about urls. */
+export interface Sites {
+  /** Urls of one server with the same text here share their settings, and may share connections. */
+  groupOf(url: URL): string;
+  settingsOf(url: URL): Promise<SiteSettings>;
+}
+
+export function createSites(options: SiteSettingsOptions): Sites {
+  const patterns = options.settings.subsections('http');
+  return {
+    groupOf: (url) => matchingPatterns(patterns, url).join(' '),
+    settingsOf: (url) => readSiteSettings(url, options),
+  };
+}
+
 /**
  * Reads git's settings for http (git-config(1)): `http.proxy`, `sslVerify`, `sslCAInfo`, `sslCAPath`, `sslCert`, `sslKey`,
  * `extraHeader`, all of them also as `http.<url>.*`; `remote.<name>.proxy`; and the variables of the environment that git and
  * curl know. A proxy on an address that may not be connected to is not used, as with git-annex.
  */
-export async function readSiteSettings(url: URL, options: SiteSettingsOptions): Promise<SiteSettings> {
+async function readSiteSettings(url: URL, options: SiteSettingsOptions): Promise<SiteSettings> {
   const { settings, rules, name, environment } = options;
   const http = createUrlSettings(settings, url);
   const own = name === undefined ? undefined : settings.get(`remote.${name}.proxy`);

@@ -16,12 +16,10 @@ export function createUrlSettings(
   settings: Pick<Settings, 'get' | 'getAll' | 'subsections'>,
   url: URL,
 ): UrlSettings {
-  const matching = settings
-    .subsections('http')
-    .map((pattern) => ({ pattern, weight: matchWeight(pattern, url) }))
-    .filter(({ weight }) => weight !== undefined)
-    .sort((a, b) => compare(a.weight as Weight, b.weight as Weight));
-  const places = ['http', ...matching.map(({ pattern }) => `http.${pattern}`)];
+  const places = [
+    'http',
+    ...matchingPatterns(settings.subsections('http'), url).map((pattern) => `http.${pattern}`),
+  ];
   const getAll = (name: string) => places.flatMap((place) => settings.getAll(`${place}.${name}`));
   const get = (name: string) => getAll(name).at(-1);
   return {
@@ -35,6 +33,15 @@ export function createUrlSettings(
       throw new AnnexError('invalid-setting', `http.${name} is neither true nor false`);
     },
   };
+}
+
+/** The patterns that a url matches, the best last: urls of one server that match the same have the same settings. */
+export function matchingPatterns(patterns: readonly ByteString[], url: URL): readonly ByteString[] {
+  return patterns
+    .map((pattern) => ({ pattern, weight: matchWeight(pattern, url) }))
+    .filter(({ weight }) => weight !== undefined)
+    .sort((a, b) => compare(a.weight as Weight, b.weight as Weight))
+    .map(({ pattern }) => pattern);
 }
 
 /** How well a pattern matches, what counts most first. */

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { AnnexError } from '../../../src/domain/errors.js';
@@ -292,6 +293,40 @@ describe('a connection that is cut', () => {
     expect(place === undefined ? undefined : readFileSync(place)).toEqual(CONTENT);
     await dropAgain();
   });
+
+  test('is no reason to send again what is there', async () => {
+    const place = join(sandbox.directory, 'there');
+    writeFileSync(place, CONTENT);
+    await here.objects.admit(KEY, ascii(place));
+    /** What the server keeps, and after how many bytes it breaks off: the last time behind the end. */
+    let there = Buffer.alloc(0);
+    const cuts = [0, 1, 30_000, 69_999];
+    const starts: string[] = [];
+    answer = (request, response) => {
+      if (request.url?.includes('/putoffset'))
+        return json(response, there.length === 100_000 ? { alreadyhave: true } : { offset: there.length });
+      const offset = /offset=\d+/.exec(request.url ?? '')?.[0];
+      starts.push(`${offset} ${request.headers['x-git-annex-data-length']}`);
+      let left = cuts.shift() ?? 0;
+      request.on('data', (bytes: Buffer) => {
+        there = Buffer.concat([there, bytes.subarray(0, left)]);
+        left = Math.max(0, left - bytes.length);
+        if (left === 0 && there.length < 100_000) request.socket.destroy();
+      });
+      request.on('end', () => request.socket.destroy());
+      return undefined;
+    };
+    const store = async () => {
+      const requests = streamOf([{ key: KEY, file: ascii('f') }]);
+      for await (const result of remote().store(requests, { signal })) return result.ok || result.error.code;
+      return 'nothing';
+    };
+    const ends = [await store(), await store(), await store(), await store(), await store()];
+    expect(ends).toEqual([...Array(4).fill('remote-unavailable'), true]);
+    expect(starts).toEqual(['offset=0 100000', 'offset=0 100000', 'offset=1 99999', 'offset=30001 69999']);
+    expect(there).toEqual(CONTENT);
+    await dropAgain();
+  }, 20_000);
 
   test('starts anew where the server cannot go on', async () => {
     answer = (_, response) => {

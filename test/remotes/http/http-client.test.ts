@@ -17,7 +17,7 @@ import { type ByteString, fromText } from '../../../src/lib/bytes.js';
 import { createAddressRules } from '../../../src/remotes/http/address-rules.js';
 import { createHttpClient, type HttpClient } from '../../../src/remotes/http/http-client.js';
 import { isSilence } from '../../../src/remotes/http/http-failures.js';
-import { readSiteSettings } from '../../../src/remotes/http/site-settings.js';
+import { createSites } from '../../../src/remotes/http/site-settings.js';
 
 let folder: string;
 const closing: (() => unknown)[] = [];
@@ -57,7 +57,7 @@ function clientWith(
     rules,
     patience: 20_000,
     userAgent: 'test',
-    siteOf: (url) => readSiteSettings(url, { settings, rules, name: undefined, environment }),
+    sites: createSites({ settings, rules, name: undefined, environment }),
   });
   closing.push(() => client.close());
   return client;
@@ -264,9 +264,16 @@ describe('headers of the settings', () => {
     const client = clientWith({
       'http.extraheader': ['X-Own: old', '', 'X-Own: all'],
       [`http.${url}.extraheader`]: 'X-Own: here',
+      [`http.${url}/repository.extraheader`]: 'X-Own: there',
       'http.http://localhost.extraheader': 'X-Own: another port',
     });
     expect(await textOf(client, `${url}/`, { Authorization: 'secret' })).toBe('here secret');
+    for (const [path, own] of Object.entries({
+      repository: 'there',
+      'repository/x': 'there',
+      repositories: 'here',
+    }))
+      expect(await textOf(client, `${url}/${path}`)).toBe(`${own} undefined`);
     expect(await textOf(client, `${url}/away`, { Authorization: 'secret' })).toBe('all undefined');
   });
 });
