@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createCountingShell } from '../support/counting-shell.js';
 import { expectSound } from '../support/judge.js';
 import { createScene, type Repository, type Scene } from '../support/scene.js';
 import { startSshd, type Sshd } from '../support/sshd.js';
@@ -133,6 +134,24 @@ it('a client of ours names what is behind the gateway as git-annex does', () => 
     expect(client.must('ours', 'info', '--fast', remote)).toBe(client.must('real', 'info', '--fast', remote));
 });
 
+it.each(['ours', 'real'] as const)('%s sends a file once, whoever behind one gateway wants it', (who) => {
+  const shell = createCountingShell(scene.path('bin', `counting-${who}`), scene.path('bin/git-annex-shell'));
+  client.git('config', 'remote.gw.annex-shell', shell.path);
+  client.git('config', 'remote.gw-dir.annex-ignore', 'true');
+  client.must('real', 'wanted', 'gw', 'exclude=*-behind');
+  const files = [`${who}-everywhere`, `${who}-behind`];
+  for (const name of files) client.write(name, `${name}\n`.repeat(20_000));
+  client.must('real', 'add', '-q', '.');
+  client.git('commit', '-qm', who);
+  client.must(who, 'sync', '--content');
+  expect(shell.sent()).toBe(20_000 * files.join('\n\n').length);
+  expect(places(client, files[0] as string)).toHaveLength(4);
+  expect(places(client, files[1] as string)).toEqual(expect.arrayContaining(Object.values(uuids)));
+  for (const node of [near, far]) expectSound(node, { dirty: true });
+  client.git('config', '--remove-section', 'remote.gw-dir');
+  client.git('config', 'remote.gw.annex-shell', scene.path('bin/git-annex-shell'));
+});
+
 it('a cluster of git-annex gets, has and loses what its nodes do, and is no copy', () => {
   for (const name of ['near', 'far']) gateway.git('config', `remote.${name}.annex-cluster-node`, 'mine');
   gateway.must('real', 'initcluster', 'mine');
@@ -142,7 +161,7 @@ it('a cluster of git-annex gets, has and loses what its nodes do, and is no copy
   client.must('ours', 'copy', '--to', 'hub-mine', 'g');
   const cluster = client.must('real', 'info', '--fast', '--json', 'hub-mine').match(/ac[0-9a-f-]{34}/)?.[0];
   expect(places(client, 'g')).toEqual(expect.arrayContaining([cluster, ...nodes]));
-  expect(client.must('ours', 'find', '--in', 'hub-mine')).toBe('g\n');
+  expect(client.must('ours', 'find', '--in', 'hub-mine', 'g')).toBe('g\n');
   client.must('ours', 'drop', '--force', 'g');
   expect(client.must('ours', 'get', '--from', 'hub-mine', 'g')).toContain('from hub-mine...');
   // Without the nodes there are two copies: the client's and the gateway's.

@@ -1,5 +1,8 @@
+import type { Uuid } from '../../../domain/uuid.js';
 import { passOn } from '../../../protocol/hand-over.js';
-import type { OpenContent, ReceiveAnswer } from '../../../protocol/served-content.js';
+import type { OpenContent, ReceiveAnswer, ServedContent } from '../../../protocol/served-content.js';
+import type { Cluster, Member } from './cluster/member.js';
+import { openAnywhere, type SoughtContent } from './cluster/open-anywhere.js';
 
 /**
  * What a gateway can get from its own repository, or from a node, need not come from the client: whoever lacks it gets it from
@@ -17,4 +20,22 @@ export async function storeFromInside(
   if (content === undefined) return answer;
   const end = await passOn(content, answer.reception, {});
   return end.kind === 'stored' ? { kind: 'there', also: end.also } : begin();
+}
+
+/** Where a gateway looks for contents that need not come from the client. */
+export interface Inside extends Omit<Cluster, 'members'> {
+  /** The gateway's own repository. */
+  readonly gateway: ServedContent;
+  /** Nodes that no other gateway leads to and that should have a content, as its locations are recorded. */
+  readonly near: (locations: ReadonlySet<Uuid>) => readonly Member[];
+  readonly turn: () => number;
+}
+
+/** A content from the gateway itself, or else from a node that should have it. */
+export async function openInside(inside: Inside, sought: SoughtContent): Promise<OpenContent | undefined> {
+  const { gateway, near, book, turn } = inside;
+  const own = await gateway.open(sought.key, sought.offset, sought.file);
+  if (own !== undefined) return own;
+  const members = near(await book.locations(sought.key));
+  return members.length === 0 ? undefined : openAnywhere({ ...inside, members }, sought, turn());
 }

@@ -16,10 +16,12 @@ import { parseJobs } from '../../../repository/settings/parse-jobs.js';
 import { createTeller } from '../../tell-gateways/create-teller.js';
 import { serveRepository } from '../serve-repository.js';
 import { channelNode } from './channel-node.js';
+import { attendedContent } from './cluster/attended-content.js';
 import { clusterContent, RELAYED } from './cluster/cluster-content.js';
-import { type ClusterPart, clusterParts } from './cluster/cluster-parts.js';
+import { type ClusterPart, clusterParts, nodesInside } from './cluster/cluster-parts.js';
 import type { ClusterBook, Member, NodeLoad } from './cluster/member.js';
 import { openClusterBook } from './cluster/open-book.js';
+import { openInside, storeFromInside } from './from-inside.js';
 import { httpNode } from './http-node.js';
 import type { KeptNode, NodeClient } from './kept-node.js';
 import { localNode } from './local-node.js';
@@ -97,7 +99,8 @@ export function createGateway(repository: Repository, options: GatewayOptions): 
   }
 
   async function serveOne(uuid: Uuid, client: NodeClient): Promise<ServedContent> {
-    const routes = routesTo(uuid, repository.settings, await listSettings(repository));
+    const remotes = await listSettings(repository);
+    const routes = routesTo(uuid, repository.settings, remotes);
     if (routes.length === 0)
       throw new AnnexError('remote-unavailable', 'the gateway has no remote any more for this repository');
     const ways: Way[] = [];
@@ -112,7 +115,35 @@ export function createGateway(repository: Repository, options: GatewayOptions): 
       }
     }
     if (ways.length === 0) throw unready;
-    return recordingContent(routedContent(uuid, ways, client.client), repository, uuid, onRecord);
+    const content = recordingContent(routedContent(uuid, ways, client.client), repository, uuid, onRecord);
+    const near = (locations: ReadonlySet<Uuid>) =>
+      nodesInside(locations, repository.settings, remotes)
+        .filter((part) => part.uuid !== uuid)
+        .flatMap((part) => member(part, [repository.uuid], client) ?? [])
+        .map((one) => ({ ...one, content: attendedContent(one.content, patience) }));
+    const inside = { ...shared(client), near };
+    return {
+      ...content,
+      receive: (key, file) =>
+        storeFromInside(
+          () => content.receive(key, file),
+          (offset) => openInside(inside, { key, offset, file }),
+        ),
+    };
+  }
+
+  /** What clusters and single repositories have in common. */
+  function shared(client: NodeClient) {
+    book ??= openClusterBook(repository, { warn: tellOnce, onRecord });
+    return {
+      book,
+      gateway: serveRepository({ repository, ...client, onChange: () => undefined }),
+      failed: ({ name }: Member, error: unknown) =>
+        tellOnce(`${name}: ${error instanceof Error ? error.message : String(error)}`),
+      turn: () => turns++,
+      patience,
+      jobs: jobs ?? Number.POSITIVE_INFINITY,
+    };
   }
 
   function member(part: ClusterPart, bypass: readonly Uuid[], client: NodeClient): Member | undefined {
@@ -147,18 +178,11 @@ export function createGateway(repository: Repository, options: GatewayOptions): 
     const members = parts.flatMap((part) => member(part, bypass, client) ?? []);
     if (members.length === 0)
       throw new AnnexError('remote-unavailable', 'the gateway has no remote for any node of this cluster');
-    book ??= openClusterBook(repository, { warn: tellOnce, onRecord });
     return clusterContent({
+      ...shared(client),
       uuid,
       members,
-      book,
-      gateway: serveRepository({ repository, ...client, onChange: () => undefined }),
-      failed: ({ name }, error) =>
-        tellOnce(`${name}: ${error instanceof Error ? error.message : String(error)}`),
       reachedBefore: (passedBy) => reachedBefore(repository.uuid, passedBy, proxies),
-      turn: () => turns++,
-      patience,
-      jobs,
     });
   }
 

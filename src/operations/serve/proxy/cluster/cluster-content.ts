@@ -1,9 +1,7 @@
-import type { Key } from '../../../../domain/key.js';
 import type { Uuid } from '../../../../domain/uuid.js';
-import type { ByteString } from '../../../../lib/bytes.js';
 import type { ServedContent } from '../../../../protocol/served-content.js';
 import { presentAnywhere } from './ask-members.js';
-import { storeFromInside } from '../from-inside.js';
+import { openInside, storeFromInside } from '../from-inside.js';
 import { attendedContent } from './attended-content.js';
 import { beginStoring } from './begin-storing.js';
 import { type Cluster, type ClusterBook, isExpected, type Member } from './member.js';
@@ -43,15 +41,8 @@ export function clusterContent(options: ClusterContentOptions): ServedContent {
   /** Without what leads back to gateways that the client has been through, and what those see to. */
   let reachable: readonly Member[] = members;
   const cluster = (): Cluster => ({ members: reachable, book, failed, patience, jobs });
-  /** From the gateway, or from a node of its own that should have it. */
-  const openInside = async (key: Key, offset: number, file: ByteString) => {
-    const own = await gateway.open(key, offset, file);
-    if (own !== undefined) return own;
-    const locations = await book.locations(key);
-    const near = reachable.filter((one) => one.gateway === undefined && isExpected(one, locations));
-    if (near.length === 0) return undefined;
-    return openAnywhere({ ...cluster(), members: near }, { key, offset, file }, turn());
-  };
+  const near = (locations: ReadonlySet<Uuid>) =>
+    reachable.filter((one) => one.gateway === undefined && isExpected(one, locations));
   return {
     uuid,
     bypass(uuids) {
@@ -68,7 +59,7 @@ export function clusterContent(options: ClusterContentOptions): ServedContent {
     receive: (key, file) =>
       storeFromInside(
         () => beginStoring(cluster(), key, file),
-        (offset) => openInside(key, offset, file),
+        (offset) => openInside({ ...cluster(), gateway, near, turn }, { key, offset, file }),
       ),
   };
 }

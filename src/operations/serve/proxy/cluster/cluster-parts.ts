@@ -2,7 +2,7 @@ import { isClusterUuid, type Uuid } from '../../../../domain/uuid.js';
 import type { RemoteSettings } from '../../../../remotes/list/remote-settings.js';
 import type { Settings } from '../../../../repository/settings/settings.js';
 import { lowerCase } from '../../../cluster/cluster-facts.js';
-import { gatewayOf, listed } from '../routes.js';
+import { gatewayOf, listed, routesTo } from '../routes.js';
 
 /** A remote of the gateway that leads to a node of a cluster, or to another gateway of it. */
 export interface ClusterPart {
@@ -43,9 +43,7 @@ export function clusterParts(
 
   const direct = byCost.flatMap((remote): ClusterPart[] => {
     const uuid = remote.gateway === undefined && isNode(remote) ? take(remote) : undefined;
-    if (uuid === undefined) return [];
-    const hops = remote.contents.kind === 'local' ? 0 : 1;
-    return [{ settings: remote, uuid, gateway: undefined, nodes: new Set([uuid]), hops }];
+    return uuid === undefined ? [] : [directPart(remote, uuid)];
   });
   const relayed = new Map<Uuid, { readonly settings: RemoteSettings; readonly nodes: Set<Uuid> }>();
   for (const remote of byCost) {
@@ -59,4 +57,23 @@ export function clusterParts(
     ([gateway, part]): ClusterPart => ({ ...part, uuid: cluster, gateway, hops: 2 }),
   );
   return [...direct, ...gateways];
+}
+
+/** Those of some repositories that git config offers and no other gateway leads to, each by its best way. */
+export function nodesInside(
+  uuids: ReadonlySet<Uuid>,
+  settings: Settings,
+  remotes: readonly RemoteSettings[],
+): ClusterPart[] {
+  const known = new Set(remotes.flatMap(({ uuid }) => (uuid !== undefined && uuids.has(uuid) ? uuid : [])));
+  return [...known].flatMap((uuid) => {
+    const [best] = routesTo(uuid, settings, remotes);
+    return best === undefined || best.gateway !== undefined ? [] : [directPart(best.settings, uuid)];
+  });
+}
+
+/** A repository that no other gateway leads to. */
+function directPart(settings: RemoteSettings, uuid: Uuid): ClusterPart {
+  const hops = settings.contents.kind === 'local' ? 0 : 1;
+  return { settings, uuid, gateway: undefined, nodes: new Set([uuid]), hops };
 }

@@ -8,6 +8,14 @@ import { type Cluster, isExpected, type Member } from './member.js';
 /** Bytes from which on a transfer tells how fast a node is. */
 const MEASURABLE = 1 << 18;
 
+/** A content that somebody wants, from an offset on. */
+export interface SoughtContent {
+  readonly key: Key;
+  readonly offset: number;
+  /** For information only. */
+  readonly file: ByteString;
+}
+
 /**
  * A content from the best node that has it; when that one fails in the middle, the next one goes on. Throws when nobody has it
  * and a node could not be asked.
@@ -15,7 +23,7 @@ const MEASURABLE = 1 << 18;
  */
 export async function openAnywhere(
   cluster: Cluster,
-  { key, offset, file }: { readonly key: Key; readonly offset: number; readonly file: ByteString },
+  { key, offset, file }: SoughtContent,
   turn: number,
 ): Promise<OpenContent | undefined> {
   const locations = await cluster.book.locations(key);
