@@ -25,11 +25,13 @@ export interface Greeting {
   readonly newest?: number;
   /** Gateways that a cluster should not go through. */
   readonly bypass?: readonly ByteString[];
+  /** A repository behind the one that answers, where the connection does not lead to it by itself. */
+  readonly behind?: ByteString;
 }
 
 /** Starts a connection. The version is asked for without waiting for the server's first word. */
 export async function greet(wire: Wire, greeting: Greeting = {}): Promise<ClientSession> {
-  const { auth, bypass = [] } = greeting;
+  const { auth, bypass = [], behind } = greeting;
   const newest = greeting.newest ?? newestVersion;
   if (auth !== undefined) await wire.send({ name: 'AUTH', ...auth });
   if (newest > 0 && auth === undefined) await wire.send({ name: 'VERSION', version: newest });
@@ -40,8 +42,24 @@ export async function greet(wire: Wire, greeting: Greeting = {}): Promise<Client
   if (welcome.name !== 'AUTH-SUCCESS') throw unexpected(welcome);
   if (newest > 0 && auth !== undefined) await wire.send({ name: 'VERSION', version: newest });
   const version = newest > 0 ? await readVersion(wire, newest) : 0;
+  const session = { wire, uuid: behind ?? welcome.uuid, version };
+  const refused = behind === undefined ? undefined : await askToLead(session);
+  if (refused !== undefined)
+    throw new AnnexError('remote-unavailable', `the other side leads nowhere else: ${refused}`);
   if (version >= 2 && bypass.length > 0) await wire.send({ name: 'BYPASS', uuids: bypass });
-  return { wire, uuid: welcome.uuid, version };
+  return session;
+}
+
+/**
+ * Asks to be led to the repository of the session, which git-annex does not know how to. Undefined when the other side does it,
+ * otherwise why not.
+ */
+export async function askToLead({ wire, uuid }: ClientSession): Promise<string | undefined> {
+  await wire.send({ name: 'X-PROXY', uuid });
+  const message = await nextMessage(wire);
+  if (message.name === 'AUTH-SUCCESS' && message.uuid === uuid) return undefined;
+  if (message.name === 'ERROR') return toText(message.text);
+  throw unexpected(message);
 }
 
 /** A server that knows no versions says that it does not know the command. */

@@ -17,6 +17,7 @@ export type Message =
   | { readonly name: 'AUTH-SUCCESS'; readonly uuid: ByteString }
   | { readonly name: 'VERSION'; readonly version: number }
   | { readonly name: 'BYPASS'; readonly uuids: readonly ByteString[] }
+  | Leading
   | { readonly name: 'CHECKPRESENT' | 'LOCKCONTENT' | 'REMOVE'; readonly key: Key }
   | { readonly name: 'REMOVE-BEFORE'; readonly time: number; readonly key: Key }
   | { readonly name: 'TIMESTAMP'; readonly time: number }
@@ -33,6 +34,16 @@ export type Message =
     }
   | { readonly name: 'ERROR'; readonly text: ByteString }
   | { readonly name: Bare };
+
+/**
+ * No message of git-annex, whose clients name a repository behind a gateway in the command or the url that they connect with;
+ * it answers that it does not know the command. After VERSION and before all else a client asks to be led to a repository
+ * behind the one that it talks to. Answer: AUTH-SUCCESS with its uuid, or an ERROR.
+ */
+export interface Leading {
+  readonly name: 'X-PROXY';
+  readonly uuid: ByteString;
+}
 
 /** Messages that are a word and nothing else. */
 export type Bare =
@@ -57,6 +68,7 @@ const parsers: { readonly [name in Message['name']]: Parser } = {
   'AUTH-SUCCESS': (uuid) => (isWord(uuid) ? { name: 'AUTH-SUCCESS', uuid } : undefined),
   VERSION: (rest) => withNumber(rest, (version) => ({ name: 'VERSION', version })),
   BYPASS: (rest) => ({ name: 'BYPASS', uuids: list(rest) }),
+  'X-PROXY': (uuid) => (isWord(uuid) ? { name: 'X-PROXY', uuid } : undefined),
   CHECKPRESENT: (rest) => withKey(rest, (key) => ({ name: 'CHECKPRESENT', key })),
   LOCKCONTENT: (rest) => withKey(rest, (key) => ({ name: 'LOCKCONTENT', key })),
   REMOVE: (rest) => withKey(rest, (key) => ({ name: 'REMOVE', key })),
@@ -124,6 +136,7 @@ function operands(message: Message): readonly (string | number)[] {
     case 'AUTH':
       return [message.uuid, message.token];
     case 'AUTH-SUCCESS':
+    case 'X-PROXY':
       return [message.uuid];
     case 'VERSION':
       return [message.version];

@@ -72,6 +72,8 @@ async function answer(session: Session, message: Message): Promise<boolean> {
       // Only a gateway has somebody to pass by.
       content.bypass?.(message.uuids);
       return true;
+    case 'X-PROXY':
+      return leadOn(session, message.uuid);
     case 'CHECKPRESENT':
       await succeed(session, await content.present(message.key));
       return true;
@@ -98,6 +100,18 @@ async function answer(session: Session, message: Message): Promise<boolean> {
       await complain(session, 'unexpected command');
       return true;
   }
+}
+
+async function leadOn(session: Session, uuid: ByteString): Promise<boolean> {
+  const { services, wire } = session;
+  const behind = await services?.behind?.(uuid);
+  if (behind === undefined) {
+    await complain(session, services?.behind ? 'this repository does not lead there' : 'unknown command');
+    return true;
+  }
+  session.content = behind;
+  await wire.send({ name: 'AUTH-SUCCESS', uuid: behind.uuid });
+  return true;
 }
 
 async function lock({ wire, content }: Session, key: Key): Promise<boolean> {

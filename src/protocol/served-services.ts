@@ -1,5 +1,6 @@
 import type { ByteString } from '../lib/bytes.js';
 import type { Service } from './message.js';
+import type { ServedContent } from './served-content.js';
 
 /** What a server offers besides contents; git-annex-shell offers neither over `p2pstdio`, a server for peers does. */
 export interface ServedServices {
@@ -7,6 +8,8 @@ export interface ServedServices {
   connect(service: Service): Promise<ServiceProcess | undefined>;
   /** Starts to look for changes; undefined where they are not told on this connection. */
   watchRefs(): RefWatch | undefined;
+  /** A repository that this one leads to; undefined when it does not. Left out where clients name it when they connect. */
+  behind?(uuid: ByteString): Promise<ServedContent | undefined>;
 }
 
 /** A service of git at work. */

@@ -10,7 +10,8 @@ export type Access = 'read' | 'append' | 'all';
 /** One client's connection, as the server's side of the dialogue knows it. */
 export interface Session {
   readonly wire: PeekingWire;
-  readonly content: ServedContent;
+  /** Another one when the client asks to be led on. */
+  content: ServedContent;
   readonly services: ServedServices | undefined;
   readonly access: Access;
   version: number;

@@ -1,8 +1,10 @@
 import { AnnexError } from '../domain/errors.js';
 import { parseUuid, type Uuid } from '../domain/uuid.js';
+import type { OpenNode } from '../operations/serve/proxy/open-node.js';
 import { serveRepository } from '../operations/serve/serve-repository.js';
 import { serveServices } from '../operations/serve/serve-services.js';
 import { serve } from '../protocol/serve.js';
+import type { ServedServices } from '../protocol/served-services.js';
 import { createStreamWire } from '../remotes/transport/stream-wire.js';
 import type { Repository } from '../repository/repository.js';
 import type { Limits } from './limits.js';
@@ -18,16 +20,29 @@ export async function p2pStdio(request: ShellRequest, directory: string, limits:
   const talk = async (repository: Repository, onChange: () => void): Promise<number> => {
     const wire = createStreamWire(process.stdin, process.stdout);
     const node = parseUuid(request.uuid ?? '');
-    if (node !== undefined && node !== repository.uuid) {
+    const open = async (uuid: Uuid) => {
       const { openNode } = await import('../operations/serve/proxy/open-node.js');
       const warn = (text: string) => void process.stderr.write(`${text}\n`);
-      const opened = await openNode(repository, node, { client, onCancel: hangUp, warn });
+      return openNode(repository, uuid, { client, onCancel: hangUp, warn });
+    };
+    if (node !== undefined && node !== repository.uuid) {
+      const opened = await open(node);
       if (opened === undefined) checkUuid(request, repository.uuid);
       else return answering(() => serve(wire, opened.content, limits.access)).finally(opened.close);
     }
     const content = serveRepository({ repository, client, onChange, onCancel: hangUp });
-    const services = serveServices(repository, !limits.limited);
-    return answering(() => serve(wire, content, limits.access, services));
+    let behind: OpenNode | undefined;
+    const services: ServedServices = {
+      ...serveServices(repository, !limits.limited),
+      async behind(asked) {
+        const uuid = parseUuid(asked);
+        if (uuid === repository.uuid) return content;
+        if (uuid === undefined || behind !== undefined) return undefined;
+        behind = await open(uuid);
+        return behind?.content;
+      },
+    };
+    return answering(() => serve(wire, content, limits.access, services)).finally(() => behind?.close());
   };
   // A client that waits for the first word would else be waited for.
   return withRepository(request, directory, limits, talk, true).finally(() => process.stdin.destroy());

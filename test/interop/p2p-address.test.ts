@@ -43,10 +43,10 @@ exec ${shell} -c "git-annex-shell 'p2pstdio' '$1' '\${uuid:-nobody}'"
   chmodSync(path, 0o755);
 }
 
-function writeToken(repository: Repository, token: string): void {
+function writeToken(repository: Repository, token: string, to: Repository = server): void {
   const folder = `${repository.gitDirectory}/annex/creds`;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(`${folder}/${server.path.replaceAll('/', '%')}`, `${token}\nsecond line\n`, { mode: 0o600 });
+  writeFileSync(`${folder}/${to.path.replaceAll('/', '%')}`, `${token}\nsecond line\n`, { mode: 0o600 });
 }
 
 const uuidOf = (repository: Repository) => repository.git('config', 'annex.uuid');
@@ -137,6 +137,35 @@ it('is behind a gateway, as a repository by itself and as a node of a cluster', 
     const { stdout } = scene.run(OUR_SHELL, ['-c', request], scene.directory, { input });
     expect(stdout).toBe(`AUTH-SUCCESS ${uuid}\nVERSION 4\nSUCCESS\nDATA 13\ncontent of f\nVALID\n`);
   }
+});
+
+it('is a gateway itself, to clients that can ask for what is behind it', () => {
+  const gateway = scene.repository('gateway');
+  writeToken(client, TOKEN, gateway);
+  client.git('remote', 'add', 'front', `p2p-annex::test:${gateway.path}`);
+  client.must('ours', 'sync', '--no-content', '--allow-unrelated-histories', 'front');
+  const info = client.must('ours', 'info', '--fast', 'front');
+  expect(client.git('config', 'remote.front.annex-ts-gateway')).toBe('true');
+  expect(info).toContain('proxying: front-far\n');
+  expect(info).toContain('gateway to cluster: front-attic\n');
+  client.write('through', 'through the gateway\n');
+  const done = client.inOneProcess(
+    ['add', '-q', 'through'],
+    ['copy', '--to', 'front-attic', 'through'],
+    ['drop', '--force', 'through'],
+    ['get', '--from', 'front-far', 'through'],
+  );
+  expect(done.map(({ status }) => status)).toEqual([0, 0, 0, 0]);
+  expect(done[3]?.stdout).toContain('from front-far...');
+  // git-annex as the gateway can't be asked.
+  client.git('remote', 'set-url', 'front', `p2p-annex::old:${gateway.path}`);
+  const refused = client.ours('copy', '--to', 'front-far', 'mine');
+  expect(refused.status).toBe(1);
+  expect(said(refused)).toContain('the other side leads nowhere else: unknown command');
+  client.git('config', '--remove-section', 'remote.front');
+  client.git('remote', 'add', 'front', `p2p-annex::old:${gateway.path}`);
+  expect(client.must('ours', 'info', '--fast', 'front')).toContain('type: p2p\n');
+  expect(said(client.ours('copy', '--to', 'front-far', 'mine'))).toContain('no available git remote named');
 });
 
 it('says in one sentence what is missing', () => {

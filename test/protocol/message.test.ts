@@ -14,7 +14,7 @@ const file = bytesWithout('\\0-\\x20%', { maxLength: 40 });
 
 const message: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ name: fc.constant('AUTH' as const), uuid: word, token: word }),
-  fc.record({ name: fc.constant('AUTH-SUCCESS' as const), uuid: word }),
+  fc.record({ name: fc.constantFrom('AUTH-SUCCESS', 'X-PROXY'), uuid: word }) as fc.Arbitrary<Message>,
   fc.record({ name: fc.constant('VERSION' as const), version: number }),
   fc.record({
     name: fc.constantFrom('BYPASS', 'SUCCESS-PLUS', 'FAILURE-PLUS', 'ALREADY-HAVE-PLUS'),

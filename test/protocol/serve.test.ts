@@ -162,6 +162,28 @@ describe('a server', () => {
   });
 });
 
+describe('a repository behind the one that a client talks to', () => {
+  const near = () => serveMemory({ [NEW]: 'hello\n' });
+  const services = {
+    connect: async () => undefined,
+    watchRefs: () => undefined,
+    behind: async (uuid: ByteString) => (uuid === 'b' ? { ...near(), uuid } : undefined),
+  };
+
+  it('is talked to from then on, or is said not to be there', async () => {
+    const said = `VERSION 4\nX-PROXY stranger\nCHECKPRESENT ${NEW}\nX-PROXY b\nBYPASS a\nCHECKPRESENT ${NEW}\n`;
+    const { output } = await talk(said, memory(), 'read', services);
+    expect(output).toBe(
+      `${HELLO}VERSION 4\nERROR this repository does not lead there\nFAILURE\nAUTH-SUCCESS b\nSUCCESS\n`,
+    );
+  });
+
+  it('is not asked for where clients name it otherwise', async () => {
+    const { output } = await talk('VERSION 4\nX-PROXY b\nX-PROXY\n', memory());
+    expect(output).toBe(`${HELLO}VERSION 4\nERROR unknown command\nERROR unknown command\n`);
+  });
+});
+
 describe('git and its refs', () => {
   const services = (changes: ByteString[][], git?: ServiceProcess): ServedServices => ({
     connect: async () => git,

@@ -44,7 +44,7 @@ async function configuredClusters({ git }: Repository): Promise<Map<ByteString, 
 }
 
 function gatewayRemote({ settings }: Repository, entry: RemoteEntry): GatewayRemote {
-  const { name, uuid, contents } = entry.settings;
+  const { name, uuid, contents, leadsOn = false } = entry.settings;
   const list = (option: string) => splitWords(settings.get(`remote.${name}.${option}`) ?? ('' as ByteString));
   return {
     name,
@@ -52,6 +52,6 @@ function gatewayRemote({ settings }: Repository, entry: RemoteEntry): GatewayRem
     proxied: settings.bool(`remote.${name}.annex-proxy`, false),
     nodeOf: list('annex-cluster-node').map(lowerCase),
     gatewayOf: list('annex-cluster-gateway') as unknown as Uuid[],
-    mayProxy: contents.kind === 'ssh' || contents.kind === 'http',
+    mayProxy: contents.kind === 'ssh' || contents.kind === 'http' || (contents.kind === 'p2p' && leadsOn),
   };
 }

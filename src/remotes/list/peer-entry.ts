@@ -1,7 +1,7 @@
 import { AnnexError } from '../../domain/errors.js';
 import { parseP2pUrl } from '../../domain/p2p-address.js';
-import { parseUuid, type Uuid } from '../../domain/uuid.js';
-import { type ByteString, toText } from '../../lib/bytes.js';
+import { parseUuid } from '../../domain/uuid.js';
+import { ascii, type ByteString, toText } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
 import type { OpenChannel } from '../p2p/channel.js';
 import { createUnreachableRemote } from '../unreachable-remote.js';
@@ -32,40 +32,45 @@ export async function peerEntry(
     };
   }
   const { peerChannels } = await import('../peer/peer-channels.js');
-  const openChannel = peerChannels(here, address);
-  const uuid = settings.uuid ?? (await askedUuid(settings, openChannel, here, options));
+  const behind = settings.gateway === undefined ? undefined : settings.uuid;
+  const openChannel = peerChannels(here, address, behind);
+  const asked = settings.uuid === undefined ? await askedPeer(settings, openChannel, here, options) : {};
+  const known = { ...settings, ...asked };
+  const { uuid } = known;
   if (uuid === undefined) return { settings, remote: undefined };
   const { createP2pRemote } = await import('../p2p/p2p-remote.js');
   const { verify } = settings;
   const { jobs = 1 } = options;
-  const known = { ...settings, uuid };
   return {
     settings: known,
     remote: createP2pRemote({ identity: identityOf(known, uuid), here, verify, jobs, openChannel }),
   };
 }
 
-/** Who the peer says it is; recorded, or complained about. */
-async function askedUuid(
+/** Who the peer says it is, and whether it leads to what is behind it; recorded, or complained about. */
+async function askedPeer(
   settings: RemoteSettings,
   openChannel: OpenChannel,
   here: Repository,
   options: ListRemotesOptions,
-): Promise<Uuid | undefined> {
+): Promise<Partial<Pick<RemoteSettings, 'uuid' | 'leadsOn'>>> {
   const { openSession } = await import('../p2p/connections.js');
+  const { askToLead } = await import('../../protocol/client.js');
   const name = toText(settings.name);
   try {
     const { session, channel } = await openSession(settings.name, openChannel);
-    channel.close();
+    const refused = await askToLead(session).finally(channel.close);
     const uuid = parseUuid(session.uuid);
     if (uuid === undefined) throw new AnnexError('protocol', `${name} does not say which repository it is`);
     await rememberUuid(settings, uuid, here, options);
-    return uuid;
+    if (refused !== undefined) return { uuid };
+    await here.settings.set(`remote.${settings.name}.annex-ts-gateway`, ascii('true'));
+    return { uuid, leadsOn: true };
   } catch (error) {
     if (!(error instanceof AnnexError)) throw error;
     options.warn(error.message);
     if (error.hint !== undefined) options.warn(error.hint);
     options.warn(`Unable to connect to repository ${name} to get its annex.uuid configuration.`);
-    return undefined;
+    return {};
   }
 }

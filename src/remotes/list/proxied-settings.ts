@@ -42,9 +42,13 @@ export function proxiedSettings(configured: readonly RemoteSettings[], facts: Pr
   return found.sort((a, b) => a.hops - b.hops).map(({ settings }) => settings);
 }
 
-/** Whether something may be reached through a remote: gateways work over ssh and git-annex's protocol over http. */
-export function mayBeGateway({ contents, uuid }: RemoteSettings): boolean {
+/**
+ * Whether something may be reached through a remote: gateways work over ssh and git-annex's protocol over http, and over P2P
+ * networks where the peer is this program.
+ */
+export function mayBeGateway({ contents, uuid, leadsOn = false }: RemoteSettings): boolean {
   if (uuid === undefined || isClusterUuid(uuid)) return false;
+  if (contents.kind === 'p2p') return leadsOn;
   return contents.kind === 'ssh' || (contents.kind === 'http' && parseAnnexUrl(contents.url) !== undefined);
 }
 

@@ -25,6 +25,8 @@ export interface RemoteSettings {
   readonly readonly: boolean;
   /** `annex-verify`: whether content that comes from there is checked. */
   readonly verify: boolean;
+  /** `annex-ts-gateway`: a peer that understands when it is asked to lead to what is behind it. */
+  readonly leadsOn?: boolean;
   /** The remote of git config that it is reached through, and whose options of ssh count; undefined: directly. */
   readonly gateway?: ByteString;
   /** The clusters that a repository behind a gateway is a node of. */
@@ -75,6 +77,7 @@ function oneRemote(name: ByteString, settings: Settings, base: ByteString): Remo
     sync: settings.bool(`remote.${name}.annex-sync`, true),
     checkUuid: settings.bool(`remote.${name}.annex-checkuuid`, true),
     readonly: settings.bool(`remote.${name}.annex-readonly`, false),
+    leadsOn: settings.bool(`remote.${name}.annex-ts-gateway`, false),
     verify: settings.bool(`remote.${name}.annex-verify`, settings.bool('annex.verify', true)),
   };
 }

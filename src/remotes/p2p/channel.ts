@@ -6,6 +6,8 @@ export interface Channel {
   readonly wire: Wire;
   /** What the server wants to hear first, where the connection itself does not tell it who is there. */
   readonly auth?: ChannelAuth;
+  /** The repository behind the server that it has to be asked for. */
+  readonly behind?: ByteString | undefined;
   /** Why the connection ended, as far as it is known: what ssh or the server complained about. */
   lost(): Promise<string | undefined>;
   close(): void;

@@ -155,9 +155,9 @@ export async function openSession(
 ): Promise<{ readonly session: ClientSession; readonly channel: Channel }> {
   const channel = await openChannel();
   try {
-    const { auth } = channel;
+    const { auth, behind } = channel;
     return {
-      session: await greet(channel.wire, auth === undefined ? { bypass } : { bypass, auth }),
+      session: await greet(channel.wire, { bypass, ...(auth && { auth }), ...(behind && { behind }) }),
       channel,
     };
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { AnnexError } from '../../domain/errors.js';
 import { type P2pAddress, p2pProgram } from '../../domain/p2p-address.js';
+import type { Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { spawnBytes } from '../../lib/spawn-bytes.js';
 import type { Wire } from '../../protocol/wire.js';
@@ -28,8 +29,9 @@ export interface PeerClient {
 /**
  * Connections to a repository on a P2P network: each is a run of the network's program, which relays what is said. The token is
  * read anew for each.
+ * @param behind a repository that the peer leads to; undefined: the peer itself
  */
-export function peerChannels(here: PeerClient, address: P2pAddress): OpenChannel {
+export function peerChannels(here: PeerClient, address: P2pAddress, behind?: Uuid): OpenChannel {
   return async () => {
     const token = authToken(here.location.commonDir, address);
     const child = await startProgram(address, here.location.workTree ?? here.location.gitDir);
@@ -37,6 +39,7 @@ export function peerChannels(here: PeerClient, address: P2pAddress): OpenChannel
     const channel = channelOver({ ...command, close: () => endGently(command) });
     return {
       ...channel,
+      behind,
       wire: impatient(channel),
       lost: async () => (await channel.lost()) ?? `${p2pProgram(address)} ended${exitText(child)}`,
       auth: { uuid: here.uuid, token, rejected: tokenHint(address) },

@@ -51,13 +51,16 @@ describe('remotes behind a gateway', () => {
     ]);
   });
 
-  it('are there for ssh and annex+http only', () => {
+  it('are there for ssh, annex+http, and peers that say they lead on', () => {
     const at = (kind: 'local' | 'http', url: string) =>
       remote('gw', {
         contents: kind === 'local' ? { kind, path: ascii(url) } : { kind, url: ascii(url) },
       });
     const log = facts(['uuid-gw n:n']);
     expect(proxiedSettings([at('local', '/gw')], log)).toEqual([]);
+    const peer = remote('gw', { contents: { kind: 'p2p', url: ascii('p2p-annex::net:address') } });
+    expect(proxiedSettings([peer], log)).toEqual([]);
+    expect(proxiedSettings([{ ...peer, leadsOn: true }], log)).toHaveLength(1);
     expect(proxiedSettings([at('http', 'https://host/gw')], log)).toEqual([]);
     expect(named(proxiedSettings([at('http', 'annex+http://host/git-annex/')], log))).toEqual(['gw-n=n']);
   });

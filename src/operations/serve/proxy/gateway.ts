@@ -233,7 +233,10 @@ function openKept(
       settingsOf: gateway ?? name,
     });
   const peer = contents.kind === 'p2p' ? parseP2pUrl(contents.url) : undefined;
-  if (peer !== undefined) return channelNode({ ...channels, openChannel: peerChannels(repository, peer) });
+  if (peer !== undefined) {
+    const openChannel = peerChannels(repository, peer, isRelayed ? uuid : undefined);
+    return channelNode({ ...channels, openChannel });
+  }
   if (contents.kind === 'http') {
     const gitUrl = address.kind === 'http' ? address.url : undefined;
     return httpNode(repository, { identity, url: contents.url, gitUrl, bypass });
