@@ -8,7 +8,7 @@ import type { ServedServices } from '../protocol/served-services.js';
 import { createStreamWire } from '../remotes/transport/stream-wire.js';
 import type { Repository } from '../repository/repository.js';
 import type { Limits } from './limits.js';
-import { checkUuid, type ShellRequest } from './request.js';
+import type { ShellRequest } from './request.js';
 import { withRepository } from './with-repository.js';
 
 /**
@@ -27,8 +27,8 @@ export async function p2pStdio(request: ShellRequest, directory: string, limits:
     };
     if (node !== undefined && node !== repository.uuid) {
       const opened = await open(node);
-      if (opened === undefined) checkUuid(request, repository.uuid);
-      else return answering(() => serve(wire, opened.content, limits.access)).finally(opened.close);
+      if (opened === undefined) throw notBehind(node, repository.uuid);
+      return answering(() => serve(wire, opened.content, limits.access)).finally(opened.close);
     }
     const content = serveRepository({ repository, client, onChange, onCancel: hangUp });
     let behind: OpenNode | undefined;
@@ -58,6 +58,11 @@ async function answering(conversation: () => Promise<void>): Promise<number> {
   } finally {
     process.stdin.destroy();
   }
+}
+
+function notBehind(expected: Uuid, found: Uuid): AnnexError {
+  const sentence = `expected repository UUID ${expected} but found UUID ${found}, which is not configured to proxy for it`;
+  return new AnnexError('remote-uuid-mismatch', sentence);
 }
 
 /** Ends the connection, also one whose client takes nothing any more. */

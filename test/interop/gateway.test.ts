@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCountingShell } from '../support/counting-shell.js';
@@ -119,7 +119,7 @@ it('serves only what its own line of proxy.log names, and a node that is still t
   expect(stranger.stderr).toContain('expected repository UUID 11111111');
   gateway.git('config', 'remote.near.annex-proxy', 'false');
   gateway.must('ours', 'updateproxy');
-  expect(ask(uuids.near as string).stderr).toContain('but found UUID');
+  expect(ask(uuids.near as string).stderr).toContain('not configured to proxy for it');
   gateway.git('config', 'remote.near.annex-proxy', 'true');
   gateway.must('ours', 'updateproxy');
   near.git('config', 'annex.uuid', '22222222-2222-4333-8444-555555555555');
@@ -127,6 +127,11 @@ it('serves only what its own line of proxy.log names, and a node that is still t
   expect(changed.stdout).toBe('');
   expect(changed.stderr).not.toContain('at ');
   near.git('config', 'annex.uuid', uuids.near as string);
+  renameSync(near.path, `${near.path}.away`);
+  expect(ask(uuids.near as string).stderr).toBe(
+    'git-annex-ts-shell: near: there is no repository at its path on the gateway (is its drive mounted?)\n',
+  );
+  renameSync(`${near.path}.away`, near.path);
 });
 
 it('a client of ours names what is behind the gateway as git-annex does', () => {

@@ -108,7 +108,7 @@ export function createGateway(repository: Repository, options: GatewayOptions): 
     for (const { settings, gateway } of routes) {
       try {
         const { node } = keep(settings, uuid, [repository.uuid]);
-        await node.ready();
+        await node.ready().catch(naming(settings));
         ways.push({ gateway, content: guarded(node.serve(client), settings) });
       } catch (error) {
         unready ??= error;
@@ -214,6 +214,14 @@ interface OpenKeptOptions {
   readonly patience: number;
   readonly warn: (text: string) => void;
   readonly lasting: Lasting | undefined;
+}
+
+/** Says of which repository a failure is. */
+function naming({ name }: RemoteSettings): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof AnnexError)) throw error;
+    throw new AnnexError(error.code, `${toText(name)}: ${error.message}`, { cause: error });
+  };
 }
 
 /** Throws `remote-unavailable` for what no gateway can reach yet. */

@@ -59,7 +59,7 @@ async function openExpected(
   uuid: Uuid,
   onError: ((error: unknown) => void) | undefined,
 ): Promise<Opened> {
-  const repository = await openRepository(path);
+  const repository = await openThere(path);
   const opened = {
     repository,
     changes:
@@ -72,6 +72,17 @@ async function openExpected(
   await shut(opened);
   const found = `expected repository UUID ${uuid} but found UUID ${repository.uuid}`;
   throw new AnnexError('remote-uuid-mismatch', found);
+}
+
+/** Clients may not see the paths of the gateway. */
+async function openThere(path: ByteString): Promise<Repository> {
+  try {
+    return await openRepository(path);
+  } catch (error) {
+    if (!(error instanceof AnnexError) || error.code !== 'not-a-repository') throw error;
+    const sentence = 'there is no repository at its path on the gateway (is its drive mounted?)';
+    throw new AnnexError('remote-unavailable', sentence, { cause: error });
+  }
 }
 
 async function shut({ repository, changes }: Opened): Promise<void> {
