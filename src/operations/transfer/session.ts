@@ -100,7 +100,7 @@ export function placesToTry({ policy, speculative }: Session, log: ByteString): 
 /** The remotes, following the user's rules for transfers. */
 function ruled(entries: readonly RemoteEntry[], rules: TransferRules): RemoteEntry[] {
   return entries.map(({ remote, settings: own }) => {
-    const following = remote && withTransferRules(remote, rules);
+    const following = remote && withTransferRules(remote, { ...rules, gateway: own.gateway });
     const near = own.address.kind === 'local';
     return { settings: own, remote: near ? following : following && explained(following, rules.tell) };
   });

@@ -30,6 +30,8 @@ export interface HttpRemoteOptions {
   /** The git repository's own url, where that is http. */
   readonly gitUrl: ByteString | undefined;
   readonly verify: boolean;
+  /** The remote whose settings for http count. */
+  readonly settingsOf: ByteString;
   /** Requests that the user wants at the same time; 1: it was not said. */
   readonly jobs: number;
 }
@@ -68,7 +70,7 @@ function openAnnex(options: HttpRemoteOptions, server: AnnexUrl): Remote {
   const { settings } = here;
   const wanted = wantedRequests(settings, jobs);
   const parallel = createParallelRequests({ start: USUAL_REQUESTS, most: MOST_REQUESTS });
-  const client = openHttpClient(settings, identity.name);
+  const client = openHttpClient(settings, options.settingsOf);
   const first = apiOf(options, client, server, options.url);
   const api = createReprobingApi(first, () => reprobe(options, client));
   return createAnnexHttpRemote({

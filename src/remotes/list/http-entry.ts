@@ -42,7 +42,8 @@ async function opened(
   const { address, verify } = settings;
   const gitUrl = address.kind === 'http' ? address.url : undefined;
   const identity = identityOf(settings, uuid);
-  return { settings, remote: openHttpRemote({ identity, url, gitUrl, here, verify, jobs }) };
+  const settingsOf = settings.gateway ?? settings.name;
+  return { settings, remote: openHttpRemote({ identity, url, gitUrl, here, verify, settingsOf, jobs }) };
 }
 
 /** Which repository it is: the git repository tells, or the url itself. */

@@ -1,3 +1,4 @@
+import type { ByteString } from '../../lib/bytes.js';
 import { limitAt, parseBandwidthSchedule } from '../../domain/bandwidth-schedule.js';
 import { parseRate, parseStallRule, type StallRule } from '../../domain/rate.js';
 import type { Settings } from '../../repository/settings/settings.js';
@@ -10,6 +11,8 @@ import { watched } from './watched.js';
 
 export interface TransferRules {
   readonly settings: Settings;
+  /** The gateway that the remote is behind: its settings count where the remote has none of its own. */
+  readonly gateway?: ByteString | undefined;
   readonly steering: Pick<Steering, 'paused' | 'pausedKey' | 'pausedBefore' | 'cancelled'>;
   /** Transfers that were paused before that time (milliseconds since 1970) fail; those paused later wait until they are resumed. */
   readonly waitsSince: number;
@@ -38,9 +41,16 @@ export function withTransferRules(remote: Remote, rules: TransferRules): Remote 
   return retried(slow, retryRules(remote, rules), clock, tell);
 }
 
-function retryRules({ name }: Remote, { settings }: TransferRules): RetryRules {
-  const number = (what: string, fallback: number) =>
-    Math.max(0, settings.int(`remote.${name}.annex-${what}`, settings.int(`annex.${what}`, fallback)));
+function retryRules(remote: Remote, rules: TransferRules): RetryRules {
+  const { settings } = rules;
+  const number = (what: string, fallback: number) => {
+    const general = settings.int(`annex.${what}`, fallback);
+    const found = sections(remote, rules).reduceRight(
+      (value, section) => settings.int(`${section}.annex-${what}`, value),
+      general,
+    );
+    return Math.max(0, found);
+  };
   return {
     retries: number('retry', 0),
     forwardRetries: number('forward-retry', 5),
@@ -49,15 +59,15 @@ function retryRules({ name }: Remote, { settings }: TransferRules): RetryRules {
 }
 
 function stallRule(remote: Remote, rules: TransferRules, direction: Direction): StallRule {
-  const found = directed(remote, rules.settings, 'annex', 'stalldetection', direction);
+  const found = directed(remote, rules, 'annex', 'stalldetection', direction);
   return (found && understood(rules, found, parseStallRule(found.value), 'true, false or 1KB/30s')) ?? 'hint';
 }
 
 /** What the timetable says now; where it is silent, the fixed limit. */
 function currentLimit(remote: Remote, rules: TransferRules, direction: Direction): CurrentLimit | undefined {
-  const { settings, clock } = rules;
-  const fixed = directed(remote, settings, 'annex', 'bwlimit', direction);
-  const table = directed(remote, settings, 'annex-ts', 'bwlimit-schedule', direction);
+  const { clock } = rules;
+  const fixed = directed(remote, rules, 'annex', 'bwlimit', direction);
+  const table = directed(remote, rules, 'annex-ts', 'bwlimit-schedule', direction);
   const rate = fixed && understood(rules, fixed, parseRate(fixed.value), '1MiB');
   const example = 'mon-fri 08:00-18:00 1MB/1s; else none';
   const schedule = table && understood(rules, table, parseBandwidthSchedule(table.value), example);
@@ -75,21 +85,26 @@ interface Found {
 
 /** A setting for one direction overrides those for both; of each, one for the remote overrides the general one. */
 function directed(
-  { name }: Remote,
-  settings: Settings,
+  remote: Remote,
+  rules: TransferRules,
   section: 'annex' | 'annex-ts',
   what: string,
   direction: Direction,
 ): Found | undefined {
   const names = [`${what}-${direction}`, what].flatMap((one) => [
-    `remote.${name}.${section}-${one}`,
+    ...sections(remote, rules).map((own) => `${own}.${section}-${one}`),
     `${section}.${one}`,
   ]);
   for (const candidate of names) {
-    const value = settings.get(candidate);
+    const value = rules.settings.get(candidate);
     if (value !== undefined) return { name: candidate, value };
   }
   return undefined;
+}
+
+/** The sections of git config that are about a remote, its own first. */
+function sections({ name }: Remote, { gateway }: TransferRules): string[] {
+  return [name, ...(gateway === undefined ? [] : [gateway])].map((one) => `remote.${one}`);
 }
 
 /** git-annex ignores a rule that it can't read without a word; here the user is told that it is not followed. */

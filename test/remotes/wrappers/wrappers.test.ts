@@ -341,6 +341,7 @@ describe('the settings', () => {
     const inner = createScriptedRemote(clock, script);
     const remote = withTransferRules(inner, {
       settings: createSettings(values, new Map(), async () => undefined),
+      gateway: fromText('gw'),
       steering: steeringOf(),
       waitsSince: 0,
       clock,
@@ -360,6 +361,10 @@ describe('the settings', () => {
       await outcome({ 'annex.bwlimit-download': '500B', 'remote.slow.annex-bwlimit': '50B' }, quick),
     ).toMatchObject({ seconds: 2 });
     expect(await outcome({ 'annex.bwlimit-upload': '1B' }, quick)).toMatchObject({ seconds: 0 });
+    const inherited = { 'remote.gw.annex-bwlimit': '100B', 'annex.bwlimit': '1B' };
+    expect(await outcome(inherited, quick)).toMatchObject({ seconds: 10 });
+    const own = { ...inherited, 'remote.slow.annex-bwlimit': '50B' };
+    expect(await outcome(own, quick)).toMatchObject({ seconds: 20 });
     const table = { 'annex-ts.bwlimit-schedule': 'mon-fri 08:00-18:00 250B; else none' };
     expect(await outcome({ ...table, 'annex.bwlimit': '1B' }, quick)).toMatchObject({ seconds: 4 });
     const silent = { 'remote.slow.annex-ts-bwlimit-schedule': 'sat 1B', 'annex.bwlimit': '500B' };
