@@ -27,23 +27,18 @@ export interface ViewParts {
 /** Makes views; trees are kept from one to the next while the commits stay the same. */
 export function createViewer({ git, journal, privateJournal }: ViewParts): {
   /**
-   * @param lookUp journal files are looked for one by one, as they are asked for, instead of listed: for few paths in a
-   *   journal that may be long. Only for the holder of the journal lock, from whom nobody can commit them away.
+   * @param only the paths that will be asked for: their journal files are read at once, and the journal, which may be long, is
+   *   not listed
    */
-  view(unmerged: readonly ByteString[], lookUp?: boolean): Promise<BranchView>;
+  view(unmerged: readonly ByteString[], only?: readonly ByteString[]): Promise<BranchView>;
 } {
   let trees = new Map<ByteString, BranchTree>();
 
   return {
-    async view(unmerged, lookUp = false) {
+    async view(unmerged, only) {
       // The journals first: what is committed between the two looks is then in the branch.
-      const paths = lookUp ? undefined : journal.paths();
-      const privatePaths = lookUp ? undefined : privateJournal?.paths();
-      const read = (
-        from: Journal | undefined,
-        listed: ReadonlySet<ByteString> | undefined,
-        path: ByteString,
-      ) => (lookUp || listed?.has(path) ? from?.read(path) : undefined);
+      const journalled = look(journal, only);
+      const secret = privateJournal && look(privateJournal, only);
       const tip = await git.resolve(branchRef);
       const commits = tip === undefined ? [...unmerged] : [tip, ...unmerged];
       const next = new Map<ByteString, BranchTree>();
@@ -59,22 +54,35 @@ export function createViewer({ git, journal, privateJournal }: ViewParts): {
         return unionMergeAll('' as ByteString, contents);
       };
       const shared = async (path: ByteString): Promise<ByteString> => {
-        const journalled = read(journal, paths, path);
-        if (journalled === undefined) return committed(path);
-        if (unmerged.length === 0) return journalled;
-        return unionMerge(journalled, await committed(path));
+        const latest = journalled.read(path);
+        if (latest === undefined) return committed(path);
+        if (unmerged.length === 0) return latest;
+        return unionMerge(latest, await committed(path));
       };
       return {
         commits,
         public: shared,
         async all(path) {
           const content = await shared(path);
-          const secret = read(privateJournal, privatePaths, path);
-          return secret === undefined ? content : unionMerge(content, secret);
+          const hidden = secret?.read(path);
+          return hidden === undefined ? content : unionMerge(content, hidden);
         },
-        journalled: () =>
-          new Set([...(paths ?? journal.paths()), ...(privatePaths ?? privateJournal?.paths() ?? [])]),
+        journalled: () => new Set([...journalled.paths(), ...(secret?.paths() ?? [])]),
       };
     },
   };
+}
+
+/** A journal as it is now: what it lists, or what it has for a few paths. */
+function look(journal: Journal, only: readonly ByteString[] | undefined): Pick<Journal, 'paths' | 'read'> {
+  if (only === undefined) {
+    const listed = journal.paths();
+    return { paths: () => listed, read: (path) => (listed.has(path) ? journal.read(path) : undefined) };
+  }
+  const found = new Map<ByteString, ByteString>();
+  for (const path of only) {
+    const content = journal.read(path);
+    if (content !== undefined) found.set(path, content);
+  }
+  return { paths: () => new Set(found.keys()), read: (path) => found.get(path) };
 }

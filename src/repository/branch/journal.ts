@@ -73,6 +73,8 @@ export function openJournal({ folder, temporary, fileMode }: JournalOptions): Jo
     },
     read(path) {
       try {
+        // Most often there is none, and an error costs more than a look.
+        if (!existsSync(file(path))) return undefined;
         const content = fromBuffer(readFileSync(file(path)));
         return content.endsWith('\n')
           ? content

@@ -142,7 +142,8 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
     const changes = compacts ? given : given.filter((change) => !append(given, change));
     // So many files would cost more time to make and delete than the commit takes.
     const direct = changes.length >= enoughToCommit && settings.bool('annex.alwayscommit', true);
-    const view = await viewer.view(unmerged, changes.length <= fewPaths);
+    const few = changes.length <= fewPaths ? changes.map(({ path }) => path) : undefined;
+    const view = await viewer.view(unmerged, few);
     const shared = new Map<ByteString, ByteString>();
     const secret = new Map<ByteString, ByteString>();
     for (let start = 0; start < changes.length; start += portion) {
@@ -151,6 +152,8 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
       const contents = await Promise.all(
         some.map(({ path }, i) => (hidden[i] ? view.all(path) : view.public(path))),
       );
+      const news = new Set<ByteString>();
+      const secretNews = new Set<ByteString>();
       some.forEach(({ path, change }, i) => {
         const changed = hidden[i] ? secret : shared;
         // Several changes of one file build on each other.
@@ -158,9 +161,10 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
         const after = change(before);
         if (after === before) return;
         changed.set(path, after);
-        if (hidden[i]) privateJournal.write(path, after);
-        else if (!direct) journal.write(path, after);
+        (hidden[i] ? secretNews : news).add(path);
       });
+      for (const path of secretNews) privateJournal.write(path, secret.get(path) as ByteString);
+      if (!direct) for (const path of news) journal.write(path, shared.get(path) as ByteString);
     }
     if (direct && shared.size > 0)
       await commitJournal(parts, message, { contents: shared, basis: view.commits[0] });
@@ -169,7 +173,7 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
   return {
     async read(path) {
       await ready();
-      return (await viewer.view(unmerged)).all(path);
+      return (await viewer.view(unmerged, [path])).all(path);
     },
     readMany,
     async *readAll(wanted) {

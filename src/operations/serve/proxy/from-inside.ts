@@ -1,4 +1,4 @@
-import type { Uuid } from '../../../domain/uuid.js';
+import type { Key } from '../../../domain/key.js';
 import { passOn } from '../../../protocol/hand-over.js';
 import type { OpenContent, ReceiveAnswer, ServedContent } from '../../../protocol/served-content.js';
 import type { Cluster, Member } from './cluster/member.js';
@@ -26,16 +26,16 @@ export async function storeFromInside(
 export interface Inside extends Omit<Cluster, 'members'> {
   /** The gateway's own repository. */
   readonly gateway: ServedContent;
-  /** Nodes that no other gateway leads to and that should have a content, as its locations are recorded. */
-  readonly near: (locations: ReadonlySet<Uuid>) => readonly Member[];
+  /** Nodes that no other gateway leads to and that have a content, or should have it. */
+  readonly near: (key: Key) => Promise<readonly Member[]>;
   readonly turn: () => number;
 }
 
-/** A content from the gateway itself, or else from a node that should have it. */
+/** A content from the gateway itself, or else from a node. */
 export async function openInside(inside: Inside, sought: SoughtContent): Promise<OpenContent | undefined> {
-  const { gateway, near, book, turn } = inside;
+  const { gateway, near, turn } = inside;
   const own = await gateway.open(sought.key, sought.offset, sought.file);
   if (own !== undefined) return own;
-  const members = near(await book.locations(sought.key));
+  const members = await near(sought.key);
   return members.length === 0 ? undefined : openAnywhere({ ...inside, members }, sought, turn());
 }

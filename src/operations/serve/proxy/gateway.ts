@@ -1,5 +1,6 @@
 import { parseStallRule } from '../../../domain/rate.js';
 import { AnnexError } from '../../../domain/errors.js';
+import type { Key } from '../../../domain/key.js';
 import { clusterLogPath, parseClusters } from '../../../domain/logs/cluster-log.js';
 import { parseP2pUrl } from '../../../domain/p2p-address.js';
 import { parseProxies, proxyLogPath } from '../../../domain/logs/proxy-log.js';
@@ -116,12 +117,13 @@ export function createGateway(repository: Repository, options: GatewayOptions): 
     }
     if (ways.length === 0) throw unready;
     const content = recordingContent(routedContent(uuid, ways, client.client), repository, uuid, onRecord);
-    const near = (locations: ReadonlySet<Uuid>) =>
-      nodesInside(locations, repository.settings, remotes)
+    const common = shared(client);
+    const near = async (key: Key) =>
+      nodesInside(await common.book.locations(key), repository.settings, remotes)
         .filter((part) => part.uuid !== uuid)
         .flatMap((part) => member(part, [repository.uuid], client) ?? [])
         .map((one) => ({ ...one, content: attendedContent(one.content, patience) }));
-    const inside = { ...shared(client), near };
+    const inside = { ...common, near };
     return {
       ...content,
       receive: (key, file) =>

@@ -8,25 +8,25 @@ import { type Cluster, isExpected, type Member } from './member.js';
  * others. Throws when none says that it has it, and one that should cannot be asked.
  */
 export async function presentAnywhere(cluster: Cluster, key: Key): Promise<boolean> {
-  const locations = await cluster.book.locations(key);
-  const doubts: unknown[] = [];
+  const silent = new Map<Member, unknown>();
   const ask = async (member: Member): Promise<boolean> => {
     try {
       return await member.content.present(key);
     } catch (error) {
       cluster.failed(member, error);
-      if (isExpected(member, locations)) doubts.push(error);
+      silent.set(member, error);
       return false;
     }
   };
   const near = cluster.members.filter(({ hops }) => hops === 0);
-  const far = cluster.members.filter(({ hops }) => hops > 0);
+  if (await firstYes(near, cluster.jobs, ask)) return true;
+  const far = cluster.members.filter((member) => !near.includes(member));
+  if (far.length === 0 && silent.size === 0) return false;
+  const locations = await cluster.book.locations(key);
   const expected = far.filter((member) => isExpected(member, locations));
   const others = far.filter((member) => !expected.includes(member));
-  for (const group of [near, expected, others]) {
-    if (await firstYes(group, cluster.jobs, ask)) return true;
-  }
-  if (doubts.length > 0) throw doubts[0];
+  for (const group of [expected, others]) if (await firstYes(group, cluster.jobs, ask)) return true;
+  for (const [member, error] of silent) if (isExpected(member, locations)) throw error;
   return false;
 }
 

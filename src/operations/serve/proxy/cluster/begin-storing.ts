@@ -21,11 +21,18 @@ interface Progress {
   readonly check: SharedCheck;
 }
 
+/** What a content meets that is to be stored. */
+export interface Storing {
+  readonly answer: ReceiveAnswer;
+  /** Those that were asked and have it already. */
+  readonly having: ReadonlySet<Member>;
+}
+
 /**
  * Makes the nodes ready whose preferred content wants a content; all of them, when nobody has it or wants it. Each is asked
  * knowing what the ones before will take; for one that turns out to be out of reach another one may want it.
  */
-export async function beginStoring(cluster: Cluster, key: Key, file: ByteString): Promise<ReceiveAnswer> {
+export async function beginStoring(cluster: Cluster, key: Key, file: ByteString): Promise<Storing> {
   const recorded = await cluster.book.locations(key);
   const { having, silent } = await whoHas(
     cluster,
@@ -52,7 +59,7 @@ export async function beginStoring(cluster: Cluster, key: Key, file: ByteString)
     );
     if (!failures.includes(true)) break;
   }
-  return answerOf(cluster, key, progress);
+  return { answer: await answerOf(cluster, key, progress, recorded), having };
 }
 
 /** Milliseconds for which a node that was too slow for the others gets only what nobody else takes. */
@@ -123,7 +130,12 @@ async function begin(
   }
 }
 
-async function answerOf(cluster: Cluster, key: Key, progress: Progress): Promise<ReceiveAnswer> {
+async function answerOf(
+  cluster: Cluster,
+  key: Key,
+  progress: Progress,
+  recorded: ReadonlySet<Uuid>,
+): Promise<ReceiveAnswer> {
   const { targets, having, errors } = progress;
   const { book, failed, patience } = cluster;
   const stored = async (nodes: readonly ByteString[]) => {
@@ -132,7 +144,8 @@ async function answerOf(cluster: Cluster, key: Key, progress: Progress): Promise
   };
   if (targets.length > 0) return { kind: 'wanted', reception: fanOut({ targets, failed, patience, stored }) };
   if (having.size > 0) {
-    await book.record(key, [...having], 'present');
+    const unrecorded = [...having].filter((node) => !recorded.has(node));
+    await book.record(key, unrecorded, 'present');
     return { kind: 'there', also: [...having] };
   }
   if (errors.length > 0) throw errors[0];

@@ -4,7 +4,7 @@ import { presentAnywhere } from './ask-members.js';
 import { openInside, storeFromInside } from '../from-inside.js';
 import { attendedContent } from './attended-content.js';
 import { beginStoring } from './begin-storing.js';
-import { type Cluster, type ClusterBook, isExpected, type Member } from './member.js';
+import type { Cluster, ClusterBook, Member } from './member.js';
 import { openAnywhere } from './open-anywhere.js';
 import { removeEverywhere } from './remove-everywhere.js';
 
@@ -41,8 +41,6 @@ export function clusterContent(options: ClusterContentOptions): ServedContent {
   /** Without what leads back to gateways that the client has been through, and what those see to. */
   let reachable: readonly Member[] = members;
   const cluster = (): Cluster => ({ members: reachable, book, failed, patience, jobs });
-  const near = (locations: ReadonlySet<Uuid>) =>
-    reachable.filter((one) => one.gateway === undefined && isExpected(one, locations));
   return {
     uuid,
     bypass(uuids) {
@@ -56,11 +54,18 @@ export function clusterContent(options: ClusterContentOptions): ServedContent {
     remove: (key, before) => removeEverywhere(cluster(), key, before),
     open: async (key, offset, file) =>
       (await gateway.open(key, offset, file)) ?? openAnywhere(cluster(), { key, offset, file }, turn()),
-    receive: (key, file) =>
-      storeFromInside(
-        () => beginStoring(cluster(), key, file),
-        (offset) => openInside({ ...cluster(), gateway, near, turn }, { key, offset, file }),
-      ),
+    receive(key, file) {
+      let having: readonly Member[] = [];
+      const begin = async () => {
+        const storing = await beginStoring(cluster(), key, file);
+        having = [...storing.having];
+        return storing.answer;
+      };
+      const near = async () => having;
+      return storeFromInside(begin, (offset) =>
+        openInside({ ...cluster(), gateway, near, turn }, { key, offset, file }),
+      );
+    },
   };
 }
 

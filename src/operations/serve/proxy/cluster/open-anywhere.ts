@@ -1,4 +1,5 @@
 import type { Key } from '../../../../domain/key.js';
+import type { Uuid } from '../../../../domain/uuid.js';
 import type { ByteString } from '../../../../lib/bytes.js';
 import { sourceOrder } from '../../../../planning/node-choice.js';
 import { resumedContent } from '../../../../protocol/resumed-content.js';
@@ -26,24 +27,20 @@ export async function openAnywhere(
   { key, offset, file }: SoughtContent,
   turn: number,
 ): Promise<OpenContent | undefined> {
-  const locations = await cluster.book.locations(key);
-  const sources = cluster.members.map((member) => ({
-    member,
-    expected: isExpected(member, locations),
-    hops: member.hops,
-    ...member.load,
-  }));
-  const left = sourceOrder(sources, turn);
+  let known: Promise<ReadonlySet<Uuid>> | undefined;
+  const locations = () => (known ??= cluster.book.locations(key));
+  const left = sources(cluster.members, locations, turn);
   let doubt: unknown;
   const next = async (from: number): Promise<OpenContent | undefined> => {
-    for (let source = left.shift(); source !== undefined; source = left.shift()) {
-      const { member, expected } = source;
+    // Not `for await`: the next call goes on with those that are left.
+    for (let source = await left.next(); !source.done; source = await left.next()) {
+      const member = source.value;
       try {
         const content = await member.content.open(key, from, file);
         if (content !== undefined) return observed(cluster, member, content);
       } catch (error) {
         cluster.failed(member, error);
-        if (expected) doubt ??= error;
+        if (isExpected(member, await locations())) doubt ??= error;
       }
     }
     return undefined;
@@ -51,6 +48,30 @@ export async function openAnywhere(
   const content = await resumedContent(next, offset);
   if (content === undefined && doubt !== undefined) throw doubt;
   return content;
+}
+
+/** Those on disks of this machine first, since looking there costs less than to know where the content should be. */
+async function* sources(
+  members: readonly Member[],
+  locations: () => Promise<ReadonlySet<Uuid>>,
+  turn: number,
+): AsyncGenerator<Member, undefined> {
+  const near = members.filter(({ hops }) => hops === 0);
+  yield* inOrder(near, () => true, turn);
+  const far = members.filter(({ hops }) => hops > 0);
+  if (far.length === 0) return;
+  const known = await locations();
+  yield* inOrder(far, (member) => isExpected(member, known), turn);
+}
+
+function inOrder(members: readonly Member[], expected: (member: Member) => boolean, turn: number): Member[] {
+  const facts = members.map((member) => ({
+    member,
+    expected: expected(member),
+    hops: member.hops,
+    ...member.load,
+  }));
+  return sourceOrder(facts, turn).map(({ member }) => member);
 }
 
 /** The same content; the node is busy until it is closed, and how fast it was is noted. */

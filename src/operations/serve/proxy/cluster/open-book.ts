@@ -1,8 +1,8 @@
 import { locationLogPath } from '../../../../domain/hash-directories.js';
-import { locationState, presentLocations } from '../../../../domain/logs/location-log.js';
-import type { Uuid } from '../../../../domain/uuid.js';
+import { locationState, presentLocations, setLocation } from '../../../../domain/logs/location-log.js';
+import { isClusterUuid, type Uuid } from '../../../../domain/uuid.js';
 import type { ByteString } from '../../../../lib/bytes.js';
-import { createLocationTracking } from '../../../../repository/branch/location-tracking.js';
+import type { BranchChange } from '../../../../repository/branch/annex-branch.js';
 import { createLogClock } from '../../../../repository/branch/log-clock.js';
 import type { Repository } from '../../../../repository/repository.js';
 import { loadPolicy } from '../../../policy/load-policy.js';
@@ -20,7 +20,7 @@ export interface ClusterBookOptions {
 
 /** What a gateway knows of contents: its location logs and preferred content, as its own git-annex branch has them. */
 export function openClusterBook(here: Repository, { warn, onRecord }: ClusterBookOptions): ClusterBook {
-  const tracking = createLocationTracking(here.branch, createLogClock());
+  const clock = createLogClock();
   let rules: { readonly policy: Promise<Policy>; readonly read: number } | undefined;
   const currentPolicy = (): Promise<Policy> => {
     const now = performance.now();
@@ -44,11 +44,20 @@ export function openClusterBook(here: Repository, { warn, onRecord }: ClusterBoo
     },
     async record(key, nodes, state) {
       if (nodes.length === 0) return;
-      const log = await here.branch.read(locationLogPath(key));
       const value = state === 'present' ? '1' : '0';
-      const changed = nodes.filter((uuid) => isNews(locationState(log, uuid), value));
-      if (changed.length === 0) return;
-      await tracking.record(changed.map((uuid) => ({ key, uuid, state: value })));
+      const changed = new Set<Uuid>();
+      const now = clock.now();
+      const change = (uuid: Uuid): BranchChange => ({
+        path: locationLogPath(key),
+        about: uuid,
+        change(log) {
+          if (!isNews(locationState(log, uuid), value)) return log;
+          changed.add(uuid);
+          return setLocation(log, uuid, value, now);
+        },
+      });
+      await here.branch.change(nodes.filter((uuid) => !isClusterUuid(uuid)).map(change));
+      if (changed.size === 0) return;
       const content = (await rules?.policy)?.rules;
       for (const uuid of changed) content?.moved(uuid, key, state === 'present' ? 'came' : 'went');
       onRecord();
