@@ -29,17 +29,22 @@ export function createViewer({ git, journal, privateJournal }: ViewParts): {
   /**
    * @param only the paths that will be asked for: their journal files are read at once, and the journal, which may be long, is
    *   not listed
+   * @param known the commit the branch is at, where the holder of the journal lock has looked already
    */
-  view(unmerged: readonly ByteString[], only?: readonly ByteString[]): Promise<BranchView>;
+  view(
+    unmerged: readonly ByteString[],
+    only?: readonly ByteString[],
+    known?: ByteString,
+  ): Promise<BranchView>;
 } {
   let trees = new Map<ByteString, BranchTree>();
 
   return {
-    async view(unmerged, only) {
+    async view(unmerged, only, known) {
       // The journals first: what is committed between the two looks is then in the branch.
       const journalled = look(journal, only);
       const secret = privateJournal && look(privateJournal, only);
-      const tip = await git.resolve(branchRef);
+      const tip = known ?? (await git.resolve(branchRef));
       const commits = tip === undefined ? [...unmerged] : [tip, ...unmerged];
       const next = new Map<ByteString, BranchTree>();
       for (const commit of commits) {

@@ -65,7 +65,7 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
   let unmerged: readonly ByteString[] = [];
   let updated: Promise<void> | undefined;
 
-  /** Holds the journal lock, and keeps git-annex from emptying the folder of files being written. */
+  /** Holds the journal lock for what may move the branch. */
   const locked = <T>(job: () => Promise<T>): Promise<T> =>
     mutex.run(async () => {
       const before = await git.resolve(branchRef);
@@ -73,6 +73,7 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
       if ((await git.resolve(branchRef)) !== before) await hooks.updated();
       return result;
     });
+  /** Holds the journal lock, and keeps git-annex from emptying the folder of files being written. */
   const withLocks = async <T>(job: () => Promise<T>): Promise<T> => {
     const lockOptions = { mode: fileMode, signal: options.signal };
     const journalLock = await waitForFileLock(folder('journal.lck'), 'exclusive', lockOptions);
@@ -137,13 +138,13 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
     if (!given.every(({ path }) => isTreePath(path))) {
       throw new AnnexError('internal', 'a path that cannot be on the git-annex branch was to be changed');
     }
-    await ensureBranch(parts);
+    const tip = await ensureBranch(parts);
     const compacts = settings.bool('annex.alwayscompact', true) || given.length > fewPaths;
     const changes = compacts ? given : given.filter((change) => !append(given, change));
     // So many files would cost more time to make and delete than the commit takes.
     const direct = changes.length >= enoughToCommit && settings.bool('annex.alwayscommit', true);
     const few = changes.length <= fewPaths ? changes.map(({ path }) => path) : undefined;
-    const view = await viewer.view(unmerged, few);
+    const view = await viewer.view(unmerged, few, tip);
     const shared = new Map<ByteString, ByteString>();
     const secret = new Map<ByteString, ByteString>();
     for (let start = 0; start < changes.length; start += portion) {
@@ -183,7 +184,9 @@ export function openAnnexBranch(options: AnnexBranchOptions): AnnexBranch {
     async change(changes) {
       if (changes.length === 0) return;
       await ready();
-      await locked(() => applyChanges(changes));
+      const job = () => applyChanges(changes);
+      const moves = changes.length >= enoughToCommit || (await git.resolve(branchRef)) === undefined;
+      await (moves ? locked(job) : mutex.run(() => withLocks(job)));
     },
     async commit(given) {
       if (journal.paths().size === 0) return false;

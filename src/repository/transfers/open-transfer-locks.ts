@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { keyFileName } from '../../domain/key.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { toPath } from '../../lib/buffers.js';
@@ -82,7 +82,11 @@ export function openTransferLocks(
       const path = failedPath(transfer);
       writeInfo(path as ByteString, infoText(Date.now(), file));
     },
-    forgetFailure: (transfer) => unlinkQuietly(failedPath(transfer) as ByteString),
+    forgetFailure(transfer) {
+      // There is none as a rule, and an error costs more than a look.
+      const path = failedPath(transfer) as ByteString;
+      if (existsSync(toPath(path))) unlinkQuietly(path);
+    },
   };
 }
 
