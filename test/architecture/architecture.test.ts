@@ -1,11 +1,19 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cruise } from 'dependency-cruiser';
 import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { forbidden, options } from './rules.js';
+import { above, forbidden, options } from './rules.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
@@ -25,6 +33,17 @@ describe('the rooms of src/', () => {
   test('import only what the table in src/README.md allows', async () => {
     expect(await brokenRules(root)).toEqual([]);
   }, 300_000);
+
+  test('are those of the table, and each has its rule', () => {
+    const map = readFileSync(join(root, 'src/README.md'), 'utf8');
+    const table = map.slice(0, map.indexOf('## Rules')).matchAll(/^\| `([a-z]+)\/` \|/gm);
+    const rooms = [...table].map(([, room]) => room).sort();
+    const folders = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((one) =>
+      one.isDirectory(),
+    );
+    expect(rooms).toEqual(folders.map(({ name }) => name).sort());
+    expect([...Object.keys(above), 'commands'].sort()).toEqual(rooms);
+  });
 });
 
 describe('the rules', () => {
