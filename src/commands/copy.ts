@@ -2,16 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { fromText } from '../lib/bytes.js';
 import { BaseCommand } from './base/base-command.js';
 import { runOnContent } from './base/content-command.js';
-import {
-  batchFlags,
-  jobsFlag,
-  jsonFlags,
-  jsonProgressFlag,
-  keyFlags,
-  sizeLimitFlag,
-  timeLimitFlag,
-} from './options/common.js';
-import { matchingFlags } from './options/matching.js';
+import { transferFlags } from './options/transfer.js';
 
 export default class Copy extends BaseCommand {
   static override summary = 'copy content of files to/from another repository';
@@ -21,15 +12,7 @@ export default class Copy extends BaseCommand {
     to: Flags.string({ char: 't', description: 'destination remote', helpValue: 'REMOTE' }),
     'from-anywhere': Flags.boolean({ description: 'from any remote, and from here' }),
     auto: Flags.boolean({ char: 'a', description: 'copy only what is wanted or lacks copies' }),
-    failed: Flags.boolean({ description: 'operate on files that recently failed to be transferred' }),
-    ...keyFlags,
-    ...batchFlags,
-    ...jobsFlag,
-    ...jsonFlags,
-    ...jsonProgressFlag,
-    ...timeLimitFlag,
-    ...sizeLimitFlag,
-    ...matchingFlags,
+    ...transferFlags,
   };
 
   async run(): Promise<void> {

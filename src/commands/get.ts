@@ -2,16 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { fromText } from '../lib/bytes.js';
 import { BaseCommand } from './base/base-command.js';
 import { runOnContent } from './base/content-command.js';
-import {
-  batchFlags,
-  jobsFlag,
-  jsonFlags,
-  jsonProgressFlag,
-  keyFlags,
-  sizeLimitFlag,
-  timeLimitFlag,
-} from './options/common.js';
-import { matchingFlags } from './options/matching.js';
+import { transferFlags } from './options/transfer.js';
 
 export default class Get extends BaseCommand {
   static override summary = 'make content of annexed files available';
@@ -20,15 +11,7 @@ export default class Get extends BaseCommand {
     from: Flags.string({ char: 'f', description: 'source remote', helpValue: 'REMOTE' }),
     auto: Flags.boolean({ char: 'a', description: 'get only files that are wanted or lack copies' }),
     incomplete: Flags.boolean({ description: 'resume previous downloads' }),
-    failed: Flags.boolean({ description: 'operate on files that recently failed to be transferred' }),
-    ...keyFlags,
-    ...batchFlags,
-    ...jobsFlag,
-    ...jsonFlags,
-    ...jsonProgressFlag,
-    ...timeLimitFlag,
-    ...sizeLimitFlag,
-    ...matchingFlags,
+    ...transferFlags,
   };
 
   async run(): Promise<void> {

@@ -2,16 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { fromText } from '../lib/bytes.js';
 import { BaseCommand } from './base/base-command.js';
 import { runOnContent } from './base/content-command.js';
-import {
-  batchFlags,
-  jobsFlag,
-  jsonFlags,
-  jsonProgressFlag,
-  keyFlags,
-  sizeLimitFlag,
-  timeLimitFlag,
-} from './options/common.js';
-import { matchingFlags } from './options/matching.js';
+import { transferFlags } from './options/transfer.js';
 
 export default class Move extends BaseCommand {
   static override summary = 'move content of files to/from another repository';
@@ -20,15 +11,7 @@ export default class Move extends BaseCommand {
     from: Flags.string({ char: 'f', description: 'source remote', helpValue: 'REMOTE' }),
     to: Flags.string({ char: 't', description: 'destination remote', helpValue: 'REMOTE' }),
     'from-anywhere': Flags.boolean({ description: 'from any remote, and from here' }),
-    failed: Flags.boolean({ description: 'operate on files that recently failed to be transferred' }),
-    ...keyFlags,
-    ...batchFlags,
-    ...jobsFlag,
-    ...jsonFlags,
-    ...jsonProgressFlag,
-    ...timeLimitFlag,
-    ...sizeLimitFlag,
-    ...matchingFlags,
+    ...transferFlags,
   };
 
   async run(): Promise<void> {

@@ -1,7 +1,6 @@
 import { AnnexError } from '../../domain/errors.js';
 import { isClusterUuid } from '../../domain/uuid.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
-import { inBatches } from '../../lib/in-batches.js';
 import type { Remote } from '../../remotes/remote.js';
 import { recordLocations } from '../../remotes/record-locations.js';
 import type { Outcome } from '../context.js';
@@ -9,9 +8,8 @@ import { dropMoved, type Moved } from '../move/drop-after-move.js';
 import { openMoveLog } from '../move/move-log.js';
 import { actionOf } from '../select/item.js';
 import type { Selection } from '../select/select.js';
-import { batchLimits } from '../transfer/batch-limits.js';
 import { type Relay, relayBatch } from '../transfer/relay.js';
-import { lockedBatchSize } from '../transfer/locked-batch.js';
+import { lockedBatchLimits, selectedBatches } from '../transfer/selected-batches.js';
 import { createRunningAction } from '../transfer/running-action.js';
 import { presenceOn } from '../transfer/send.js';
 import {
@@ -22,7 +20,7 @@ import {
   type Session,
   type Tally,
 } from '../transfer/session.js';
-import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
+import type { LoggedItem } from '../transfer/with-logs.js';
 
 export interface BetweenRequest {
   /** Undefined: from here and from every remote (`--from-anywhere`). */
@@ -44,14 +42,7 @@ export async function copyBetween(
   assertWritable(destination);
   if (source !== undefined && request.move) assertWritable(source);
   const tally: Tally = { failed: 0 };
-  const limits = batchLimits(selection);
-  const items = withLogs(session.here.branch, selection.items, selection.interactive);
-  for await (const batch of inBatches(items, {
-    ...limits,
-    items: Math.min(limits.items, lockedBatchSize()),
-  })) {
-    session.context.signal.throwIfAborted();
-    if (!session.limits.timeLeft()) break;
+  for await (const batch of selectedBatches(session, selection, lockedBatchLimits(selection))) {
     const relays = await choose(session, selection, batch, request, { source, destination });
     tally.failed += await bring(session, relays, request, { source, destination });
   }

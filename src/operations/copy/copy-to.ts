@@ -1,17 +1,16 @@
 import { AnnexError } from '../../domain/errors.js';
 import { presentLocations } from '../../domain/logs/location-log.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
-import { inBatches } from '../../lib/in-batches.js';
 import type { Remote, TransferRequest } from '../../remotes/remote.js';
 import { recordLocations } from '../../remotes/record-locations.js';
 import type { Outcome } from '../context.js';
 import { actionOf } from '../select/item.js';
 import type { Selection } from '../select/select.js';
-import { batchLimits } from '../transfer/batch-limits.js';
+import { selectedBatches } from '../transfer/selected-batches.js';
 import { createRunningAction } from '../transfer/running-action.js';
 import { presenceOn, type Send, sendBatch } from '../transfer/send.js';
 import { assertWritable, outcomeOf, type Session, type Tally } from '../transfer/session.js';
-import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
+import type { LoggedItem } from '../transfer/with-logs.js';
 
 export interface CopyToRequest {
   readonly to: ByteString;
@@ -32,12 +31,7 @@ export async function copyTo(
   const tally: Tally = { failed: 0 };
   /** Paused by the user, one by one: they do not keep the others waiting. */
   const paused: LoggedItem[] = [];
-  for await (const batch of inBatches(
-    withLogs(session.here.branch, selection.items, selection.interactive),
-    batchLimits(selection),
-  )) {
-    session.context.signal.throwIfAborted();
-    if (!session.limits.timeLeft()) break;
+  for await (const batch of selectedBatches(session, selection)) {
     const chosen = await choose(session, selection, batch, request, remote);
     tally.failed += await copyBatch(session, remote, chosen, request.fast, paused);
   }

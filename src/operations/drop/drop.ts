@@ -2,7 +2,6 @@ import type { AnnexError } from '../../domain/errors.js';
 import type { Key } from '../../domain/key.js';
 import type { Uuid } from '../../domain/uuid.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
-import { inBatches } from '../../lib/in-batches.js';
 import type { Remote } from '../../remotes/remote.js';
 import type { Outcome } from '../context.js';
 import type { CopiesWanted } from '../../domain/copies.js';
@@ -10,11 +9,10 @@ import type { Action } from '../../domain/events.js';
 import { actionOf, type Item } from '../select/item.js';
 import { createFilesOf } from '../select/files-of-key.js';
 import type { Selection } from '../select/select.js';
-import { batchLimits } from '../transfer/batch-limits.js';
-import { lockedBatchSize } from '../transfer/locked-batch.js';
+import { lockedBatchLimits, selectedBatches } from '../transfer/selected-batches.js';
 import { createRunningAction, type RunningAction } from '../transfer/running-action.js';
 import { assertWritable, outcomeOf, type Session, type Tally } from '../transfer/session.js';
-import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
+import type { LoggedItem } from '../transfer/with-logs.js';
 import { inLockGroups } from './lock-groups.js';
 import { type GoneState, type ProvenDrop, removeFromRemote, removeHere } from './remove-proven.js';
 import { requiredUnderAnyName } from './required-names.js';
@@ -39,15 +37,8 @@ export async function drop(session: Session, selection: Selection, request: Drop
   if (from !== undefined) assertWritable(from);
   const tally: Tally = { failed: 0 };
   const filesOf = createFilesOf(session.here);
-  const items = withLogs(session.here.branch, selection.items, selection.interactive);
-  const limits = batchLimits(selection);
-  for await (const batch of inBatches(items, {
-    ...limits,
-    items: Math.min(limits.items, lockedBatchSize()),
-    weight: Number.POSITIVE_INFINITY,
-  })) {
-    session.context.signal.throwIfAborted();
-    if (!session.limits.timeLeft()) break;
+  const limits = { ...lockedBatchLimits(selection), weight: Number.POSITIVE_INFINITY };
+  for await (const batch of selectedBatches(session, selection, limits)) {
     const chosen = await choose(session, selection, batch, request, from);
     const results = await dropAll(session, chosen, from, { ...request, filesOf });
     for (const result of results.values()) if (result !== 'dropped') tally.failed++;

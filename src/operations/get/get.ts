@@ -9,6 +9,7 @@ import type { Selection } from '../select/select.js';
 import { batchLimits } from '../transfer/batch-limits.js';
 import { type Fetch, type Fetched, fetchBatch } from '../transfer/fetch.js';
 import { tellOtherPlaces, tellUnreached } from '../transfer/other-places.js';
+import { selectedBatches } from '../transfer/selected-batches.js';
 import { createRunningAction } from '../transfer/running-action.js';
 import {
   namesOf,
@@ -18,7 +19,7 @@ import {
   type Session,
   type Tally,
 } from '../transfer/session.js';
-import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
+import type { LoggedItem } from '../transfer/with-logs.js';
 
 export interface GetRequest {
   /** The word for the action: `get`, or `copy` when that is what the user said. */
@@ -46,10 +47,7 @@ export async function get(session: Session, selection: Selection, request: GetRe
     }
   };
   const limits = batchLimits(selection);
-  const items = withLogs(session.here.branch, selection.items, selection.interactive);
-  for await (const batch of inBatches(items, limits)) {
-    session.context.signal.throwIfAborted();
-    if (!session.limits.timeLeft()) break;
+  for await (const batch of selectedBatches(session, selection, limits)) {
     await fillPointers(session, batch);
     const chosen = await choose(session, selection, batch, request, only);
     const fetches = chosen.map((item) => fetchOf(session, item, request.command, only));

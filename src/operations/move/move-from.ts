@@ -1,16 +1,14 @@
 import { type ByteString, toText } from '../../lib/bytes.js';
-import { inBatches } from '../../lib/in-batches.js';
 import type { Remote } from '../../remotes/remote.js';
 import { recordLocations } from '../../remotes/record-locations.js';
 import type { Outcome } from '../context.js';
 import { actionOf } from '../select/item.js';
 import type { Selection } from '../select/select.js';
-import { batchLimits } from '../transfer/batch-limits.js';
 import { type Fetch, fetchBatch } from '../transfer/fetch.js';
-import { lockedBatchSize } from '../transfer/locked-batch.js';
+import { lockedBatchLimits, selectedBatches } from '../transfer/selected-batches.js';
 import { createRunningAction } from '../transfer/running-action.js';
 import { assertWritable, outcomeOf, placesToTry, type Session, type Tally } from '../transfer/session.js';
-import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
+import type { LoggedItem } from '../transfer/with-logs.js';
 import { dropMoved, type Moved } from './drop-after-move.js';
 import { openMoveLog } from './move-log.js';
 
@@ -24,14 +22,7 @@ export async function moveFrom(
     from === undefined ? session.automatic.filter(({ readonly }) => !readonly) : [session.remote(from)];
   if (from !== undefined) for (const remote of sources) assertWritable(remote);
   const tally: Tally = { failed: 0 };
-  const limits = batchLimits(selection);
-  const items = withLogs(session.here.branch, selection.items, selection.interactive);
-  for await (const batch of inBatches(items, {
-    ...limits,
-    items: Math.min(limits.items, lockedBatchSize()),
-  })) {
-    session.context.signal.throwIfAborted();
-    if (!session.limits.timeLeft()) break;
+  for await (const batch of selectedBatches(session, selection, lockedBatchLimits(selection))) {
     const useless = new Set(batch);
     for (const remote of sources) {
       const seen = new Set<string>();

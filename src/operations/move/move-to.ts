@@ -1,17 +1,16 @@
 import { AnnexError } from '../../domain/errors.js';
 import { type ByteString, toText } from '../../lib/bytes.js';
-import { inBatches } from '../../lib/in-batches.js';
 import type { Remote, TransferRequest } from '../../remotes/remote.js';
 import { recordLocations } from '../../remotes/record-locations.js';
 import type { Outcome } from '../context.js';
 import { actionOf } from '../select/item.js';
 import type { Selection } from '../select/select.js';
-import { batchLimits } from '../transfer/batch-limits.js';
+import { lockedBatchLimits, selectedBatches } from '../transfer/selected-batches.js';
 import { lockedBatchSize } from '../transfer/locked-batch.js';
 import { createRunningAction } from '../transfer/running-action.js';
 import { presenceOn, type Send, sendBatch } from '../transfer/send.js';
 import { assertWritable, outcomeOf, type Session, type Tally } from '../transfer/session.js';
-import { type LoggedItem, withLogs } from '../transfer/with-logs.js';
+import type { LoggedItem } from '../transfer/with-logs.js';
 import { dropMoved, type Moved } from './drop-after-move.js';
 import { openMoveLog } from './move-log.js';
 
@@ -22,14 +21,7 @@ export async function moveTo(session: Session, selection: Selection, to: ByteStr
   const tally: Tally = { failed: 0 };
   /** Paused by the user, one by one: they do not keep the others waiting. */
   const paused: LoggedItem[] = [];
-  const limits = batchLimits(selection);
-  const items = withLogs(session.here.branch, selection.items, selection.interactive);
-  for await (const batch of inBatches(items, {
-    ...limits,
-    items: Math.min(limits.items, lockedBatchSize()),
-  })) {
-    session.context.signal.throwIfAborted();
-    if (!session.limits.timeLeft()) break;
+  for await (const batch of selectedBatches(session, selection, lockedBatchLimits(selection))) {
     const seen = new Set<string>();
     const chosen = batch.filter((item) => {
       const useful = !seen.has(item.key) && session.here.objects.locate(item.key) !== undefined;

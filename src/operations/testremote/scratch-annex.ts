@@ -16,7 +16,7 @@ import { type Key, parseKey } from '../../domain/key.js';
 import type { Uuid } from '../../domain/uuid.js';
 import { fromBuffer, toBuffer, toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
-import type { UnlockedFiles } from '../../repository/keys-db/unlocked-files.js';
+import { noUnlockedFiles } from '../../repository/keys-db/open-unlocked-files.js';
 import { type FileLock, tryFileLock } from '../../repository/locks/file-lock.js';
 import { nativeLocks } from '../../repository/locks/fs-extensions.js';
 import { openObjectStore } from '../../repository/objects/open-object-store.js';
@@ -128,22 +128,3 @@ function makeWritable(path: ByteString): void {
     makeWritable(`${path}/${name}` as ByteString);
   }
 }
-
-/** No file of the work tree has a test key. */
-const noUnlockedFiles: UnlockedFiles = {
-  filesOf: async () => [],
-  populate: async () => undefined,
-  unfilled: [],
-  depopulate: async () => true,
-  unlock: async () => undefined,
-  resumeUnlock: async () => undefined,
-  relink: async () => false,
-  intactState: async () => undefined,
-  unmodified: async () => true,
-  remember: () => undefined,
-  disown: () => undefined,
-  keysInState: async () => [],
-  flush: async () => undefined,
-  restageLeft: async () => true,
-  close: async () => undefined,
-};

@@ -30,11 +30,12 @@ export interface UnlockedFilesOptions {
 export function openUnlockedFiles(options: UnlockedFilesOptions): UnlockedFiles {
   const { workTree, gitDir } = options.location;
   return workTree === undefined
-    ? NONE
+    ? noUnlockedFiles
     : workTreeUnlockedFiles(options, workTree, options.indexPath ?? (`${gitDir}/index` as ByteString));
 }
 
-const NONE: UnlockedFiles = {
+/** Where there is no work tree, or no file of it has a key that is asked about. */
+export const noUnlockedFiles: UnlockedFiles = {
   unfilled: [],
   filesOf: async () => [],
   populate: async () => undefined,
