@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { keyFor } from '../support/census.js';
 import { expectSound } from '../support/judge.js';
+import { copyPair, makePair } from '../support/pair.js';
 import { createScene, type Repository, type Scene } from '../support/scene.js';
 import { locationsOf } from '../support/twins.js';
 
@@ -15,21 +16,11 @@ let count = 0;
 
 beforeAll(() => {
   scene = createScene();
-  const first = scene.create('base/origin');
-  first.write('one', 'one\n');
-  first.must('real', 'add', '--quiet', '.');
-  first.git('commit', '-qm', 'one');
-  const clone = scene.clone('base/origin', 'base/here');
-  clone.must('real', 'get', '--quiet', '.');
-  clone.must('real', 'sync', '--quiet');
-  first.must('real', 'merge', '--quiet');
+  makePair(scene, ['one'], ['one']);
 });
 afterAll(() => scene.remove());
 beforeEach(() => {
-  const name = `case-${count++}`;
-  scene.copy('base', name);
-  here = scene.repository(`${name}/here`);
-  origin = scene.repository(`${name}/origin`);
+  ({ here, origin } = copyPair(scene, `case-${count++}`));
 });
 
 const uuidOf = (repository: Repository) => repository.git('config', 'annex.uuid');

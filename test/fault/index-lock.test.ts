@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { keyFor, readIfThere } from '../support/census.js';
 import { expectAnnexSound, expectGitSound, expectSound } from '../support/judge.js';
+import { copyPair, makePair } from '../support/pair.js';
 import { createScene, type Repository, type Scene } from '../support/scene.js';
 
 let scene: Scene;
@@ -12,20 +13,11 @@ let count = 0;
 
 beforeAll(() => {
   scene = createScene();
-  const first = scene.create('base/origin');
-  for (const name of ['one', 'two']) first.write(name, `${name}\n`);
-  first.must('real', 'add', '--quiet', '.');
-  first.git('commit', '-qm', 'files');
-  const clone = scene.clone('base/origin', 'base/here');
-  clone.must('real', 'get', '--quiet', 'one');
-  clone.must('real', 'sync', '--quiet');
+  makePair(scene, ['one', 'two'], ['one']);
 });
 afterAll(() => scene.remove());
 beforeEach(() => {
-  const name = `case-${count++}`;
-  scene.copy('base', name);
-  here = scene.repository(`${name}/here`);
-  origin = scene.repository(`${name}/origin`);
+  ({ here, origin } = copyPair(scene, `case-${count++}`));
 });
 
 const lockOf = (repository: Repository) => join(repository.path, '.git/index.lock');

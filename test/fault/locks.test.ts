@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { annexFolder, censusOf, keyFor, listing, objectPath, readIfThere } from '../support/census.js';
 import { expectSound } from '../support/judge.js';
 import { type Holder, holdLock, isLockFree } from '../support/locks.js';
+import { copyPair, makePair } from '../support/pair.js';
 import { createScene, must, type Repository, type Running, type Scene } from '../support/scene.js';
 import { locationsOf } from '../support/twins.js';
 
@@ -24,21 +25,11 @@ let count = 0;
 
 beforeAll(() => {
   scene = createScene();
-  const first = scene.create('base/origin');
-  for (const name of ['one', 'two']) first.write(name, `${name}\n`);
-  first.must('real', 'add', '--quiet', '.');
-  first.git('commit', '-qm', 'files');
-  const clone = scene.clone('base/origin', 'base/here');
-  clone.must('real', 'get', '--quiet', 'one');
-  clone.must('real', 'sync', '--quiet');
-  first.must('real', 'merge', '--quiet');
+  makePair(scene, ['one', 'two'], ['one']);
 });
 afterAll(() => scene.remove());
 beforeEach(() => {
-  const name = `case-${count++}`;
-  scene.copy('base', name);
-  here = scene.repository(`${name}/here`);
-  origin = scene.repository(`${name}/origin`);
+  ({ here, origin } = copyPair(scene, `case-${count++}`));
 });
 afterEach(async () => {
   for (const holder of holders) await holder.release();

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { censusOf, keyFor, listing } from '../support/census.js';
 import { expectSound } from '../support/judge.js';
 import { type Mount, mountReadOnly } from '../support/mounts.js';
+import { copyPair, makePair } from '../support/pair.js';
 import { createScene, type Repository, type Scene } from '../support/scene.js';
 import { locationsOf, shown } from '../support/twins.js';
 
@@ -13,21 +14,11 @@ let count = 0;
 
 beforeAll(() => {
   scene = createScene();
-  const first = scene.create('base/origin');
-  for (const name of ['one', 'two', 'three']) first.write(name, `${name}\n`);
-  first.must('real', 'add', '--quiet', '.');
-  first.git('commit', '-qm', 'files');
-  const clone = scene.clone('base/origin', 'base/here');
-  clone.must('real', 'get', '--quiet', 'one', 'two');
-  clone.must('real', 'sync', '--quiet');
-  first.must('real', 'merge', '--quiet');
+  makePair(scene, ['one', 'two', 'three'], ['one', 'two']);
 });
 afterAll(() => scene.remove());
 beforeEach(() => {
-  const name = `case-${count++}`;
-  scene.copy('base', name);
-  here = scene.repository(`${name}/here`);
-  origin = scene.repository(`${name}/origin`);
+  ({ here, origin } = copyPair(scene, `case-${count++}`));
 });
 afterEach(() => mount?.unmount());
 
