@@ -1,9 +1,9 @@
 // `npm test`: everything that has to hold, from a fresh clone. Ends with the line `N passed, N failed`.
 // Imports no package: the dependencies may not be installed yet.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureDependencies, run, runBin } from './run.mjs';
+import { useScratchFolder } from './scratch-folder.mjs';
 import { setUpTestTools } from './setup-test-tools.mjs';
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -22,8 +22,10 @@ check('types', () => runBin('tsc', ['--noEmit']));
 check('manifest, man pages and completion are fresh', () =>
   run(process.execPath, ['scripts/generate.mjs', '--check']),
 );
+const scratch = useScratchFolder();
 suite('unit tests', 'vitest.config.ts');
 suite('interop tests', 'vitest.interop.config.ts');
+scratch.remove();
 
 for (const name of failures) console.log(`failed: ${name}`);
 if (counts.skipped > 0) console.log(`skipped: ${counts.skipped}`);
@@ -39,8 +41,7 @@ function check(name, holds) {
 /** Test files, each test counted as one; a file that could not be run counts as one failure. */
 function suite(name, config) {
   console.log(`== ${name}`);
-  const folder = mkdtempSync(join(tmpdir(), 'test-report-'));
-  const report = join(folder, 'report.json');
+  const report = join(scratch.folder, `${config}.json`);
   const ran = runBin('vitest', [
     ...['run', '--config', config, '--passWithNoTests', '--reporter=default'],
     ...['--reporter=json', `--outputFile.json=${report}`],
@@ -60,8 +61,6 @@ function suite(name, config) {
     if (!ran && counts.failed === before) count(name, false);
   } catch {
     count(`${name}: no report`, false);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

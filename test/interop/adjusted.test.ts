@@ -12,7 +12,7 @@ const dates = {
 };
 
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   Object.assign(scene.env, dates);
   const a = scene.create('pair/a');
   for (const name of ['locked', 'd/deep', 'gone', 'hidden/only', 'x'] as const) a.write(name, `${name}\n`);

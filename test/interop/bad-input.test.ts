@@ -38,7 +38,7 @@ const EMPTY = { status: 1, stdout: '' };
 let scene: Scene;
 let count = 0;
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
 });
 afterAll(() => scene.remove());
 
@@ -60,9 +60,8 @@ describe('where there is no repository', () => {
 
   test('every command says so and changes nothing', () => {
     const before = listing(folder);
-    for (const ended of scene.inOneProcess([['init'], ...COMMANDS], folder)) {
-      expectRefusal(ended, 'Not in a git repository.');
-    }
+    for (const args of [['init'], ...COMMANDS])
+      expectRefusal(scene.annex('ours', args, folder), 'Not in a git repository.');
     expect(listing(folder)).toEqual(before);
   });
 });
@@ -78,7 +77,7 @@ describe('a git repository that git-annex does not know', () => {
 
   test('every command asks for init and changes nothing', () => {
     const before = listing(repository.path);
-    for (const ended of repository.inOneProcess(...COMMANDS)) expectRefusal(ended, 'First run: git-annex');
+    for (const args of COMMANDS) expectRefusal(repository.ours(...args), 'First run: git-annex');
     expect(listing(repository.path)).toEqual(before);
   });
 
@@ -165,7 +164,8 @@ describe('repositories of a kind we do not know', () => {
     repository.write('one', 'one\n');
     repository.git(...config);
     const before = listing(repository.path);
-    for (const ended of repository.inOneProcess(['add', 'one'], ['sync'], ['whereis'], ['fsck'])) {
+    for (const args of [['add', 'one'], ['sync'], ['whereis'], ['fsck']]) {
+      const ended = repository.ours(...args);
       expectRefusal(ended, /\S/);
       expect(ended.stderr.trim().split('\n').length).toBeLessThanOrEqual(3);
     }
@@ -291,7 +291,7 @@ describe('remotes', () => {
         ['get', 'there'],
         ['whereis', 'here'],
       ];
-      const all = scene.inOneProcess(commands, repository.path, { under });
+      const all = commands.map((args) => scene.annex('ours', args, repository.path, { under }));
       mend();
       for (const [index, ended] of all.slice(0, -1).entries()) {
         const what = commands[index]?.join(' ');

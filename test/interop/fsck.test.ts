@@ -33,7 +33,7 @@ let count = 0;
 
 /** `here` has all files; `there` and the bare `store` have them too, `gone` is a clone that is nowhere. */
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   const here = scene.create('base/here', { description: 'here desc' });
   for (const name of NAMES) here.write(name, Buffer.from(contentOf(name), 'latin1'));
   here.must('real', 'add', '-q', '.');

@@ -19,7 +19,7 @@ let count = 0;
 let outside: string[];
 
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   const first = scene.create('base/origin');
   for (const name of ['good', 'fine']) first.write(name, `${name}\n`);
   first.must('real', 'add', '--quiet', '.');
@@ -45,8 +45,7 @@ function survives(...args: string[]): Ended {
 }
 
 function survivesAll(commands: readonly string[][]): void {
-  for (const [index, ended] of here.inOneProcess(...commands).entries())
-    survived(commands[index] ?? [], ended);
+  for (const args of commands) survived(args, here.ours(...args));
 }
 
 function survived(args: readonly string[], ended: Ended): Ended {

@@ -37,7 +37,7 @@ let scene: Scene;
 let places = 0;
 
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   const first = scene.create('base/first');
   for (const name of ['f', 'g.txt', 'd/x', 'd/e/y']) first.write(name, `${name} in the beginning\n`);
   first.must('real', 'add', '-q', '.');

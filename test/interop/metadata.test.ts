@@ -7,7 +7,7 @@ let scene: Scene;
 let pair: Lockstep;
 
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   const here = scene.create('base/here');
   for (const name of ['f1', 'f2', 'd/g', 'd/h']) here.write(name, `content of ${name}\n`);
   here.must('real', 'add', '-q', '.');

@@ -7,7 +7,7 @@ let pair: Lockstep;
 
 /** `here` is to be migrated; `other` is a clone that has the contents too. */
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   const here = scene.create('base/here');
   for (const name of ['a.txt', 'b.txt', 'd/c', 'open', 'absent']) here.write(name, `content of ${name}\n`);
   here.must('real', 'add', '-q', '.');

@@ -11,7 +11,7 @@ const STEPS = 30;
 
 let scene: Scene;
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
 });
 afterAll(() => scene.remove());
 

@@ -9,7 +9,7 @@ let scene: Scene;
 let count = 0;
 
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
 });
 afterAll(() => scene.remove());
 

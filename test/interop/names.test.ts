@@ -66,7 +66,7 @@ let twins: Twins;
 let count = 0;
 
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   const origin = scene.create('base/origin');
   write(origin);
   origin.must('real', 'add', '--quiet', '.');

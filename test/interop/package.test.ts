@@ -18,10 +18,11 @@ describe('the npm package', () => {
   let packed: Packed;
 
   const npm = (...args: string[]) =>
-    execFileSync('npm', [...args, '--loglevel=error'], {
+    execFileSync('npm', [...args, '--loglevel=error', '--no-audit', '--no-fund', '--prefer-offline'], {
       cwd: root,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 110_000,
     });
 
   beforeAll(() => {
@@ -134,7 +135,12 @@ describe('the npm package', () => {
     execFileSync('git', ['-C', folder, 'config', 'remote.nasbox.url', '/nowhere']);
     const script = ['-f', 'test/support/zsh-completion.zsh', functions, folder];
     const listed = (line: string) =>
-      execFileSync('zsh', [...script, line], { encoding: 'utf8', env: env(), timeout: 60_000 });
+      execFileSync('zsh', [...script, line], {
+        encoding: 'utf8',
+        env: env(),
+        timeout: 30_000,
+        killSignal: 'SIGKILL',
+      });
     expect(listed('git annex-ts get --from ')).toContain('nasbox');
     expect(listed('git-annex-ts vers')).toContain('show version info');
   });

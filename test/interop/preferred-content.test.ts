@@ -5,7 +5,7 @@ import { createScene, type Scene } from '../support/scene.js';
 let scene: Scene;
 let key: string;
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   createQueryRepositories(scene, 'base');
   key = scene.repository('base/here').must('real', 'lookupkey', 'f').trim();
 });

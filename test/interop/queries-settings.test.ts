@@ -12,7 +12,7 @@ let real: Repository;
 let ours: Repository;
 
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   createQueryRepositories(scene, 'base');
   const here = scene.repository('base/here');
   key = here.must('real', 'lookupkey', 'f').trim();

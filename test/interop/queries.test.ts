@@ -5,7 +5,6 @@ import { tryFileLock } from '../../src/repository/locks/file-lock.js';
 import {
   BETA,
   CLUSTER,
-  comparable,
   createQueryRepositories,
   DEAD,
   HERE,
@@ -20,7 +19,7 @@ let key: string;
 let textKey: string;
 
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   createQueryRepositories(scene, 'base');
   const here = scene.repository('base/here');
   key = here.must('real', 'lookupkey', 'f').trim();
@@ -30,27 +29,11 @@ afterAll(() => scene.remove());
 
 const same = (args: readonly string[], options?: RunOptions, folder = ''): Ended =>
   sameAnswer(scene, args.map(filled), scene.path('base', 'here', folder), options);
-/**
- * A test for each list of arguments, named by its words, that both programs answer the same. Ours answers those in ASCII all
- * in one process, when the first of them is tested.
- */
+/** A test for each list of arguments, named by its words, that both programs answer the same. */
 function sameForEach(command: readonly string[], lists: readonly (readonly string[])[]): void {
-  const together = lists.filter((args) => /^[ -~]*$/.test(args.join('')));
-  let answers: Ended[] | undefined;
   test.each(lists.map((args) => ({ args, name: [...command, JSON.stringify(args.join(' '))].join(' ') })))(
     '$name',
-    ({ args }) => {
-      const all = [...command, ...args].map(filled);
-      const cwd = scene.path('base', 'here');
-      const index = together.indexOf(args);
-      if (index < 0) return void sameAnswer(scene, all, cwd);
-      const real = scene.annex('real', all, cwd);
-      answers ??= scene.inOneProcess(
-        together.map((words) => [...command, ...words].map(filled)),
-        cwd,
-      );
-      expect(comparable(answers[index] as Ended), all.join(' ')).toEqual(comparable(real));
-    },
+    ({ args }) => void sameAnswer(scene, [...command, ...args].map(filled), scene.path('base', 'here')),
   );
 }
 /** KEY and TEXTKEY stand for keys that are known when the tests run. */

@@ -8,7 +8,7 @@ const SECOND = '55555555-1111-4000-8000-0000000000e5';
 
 let scene: Scene;
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   createQueryRepositories(scene, 'base');
   const here = scene.repository('base/here');
   const now = Math.floor(Date.now() / 1000);

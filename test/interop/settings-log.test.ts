@@ -5,7 +5,7 @@ import { createScene, type Scene } from '../support/scene.js';
 
 let scene: Scene;
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   createQueryRepositories(scene, 'base');
 });
 afterAll(() => scene.remove());

@@ -10,7 +10,7 @@ let base: Scene;
 
 /** A repository with three files, a fourth that has the content of the first, and the remotes b, c and d, which have none. */
 beforeAll(() => {
-  base = createScene();
+  base = createScene({ resident: true });
   scenes.push(base);
   const a = base.create('a');
   for (const name of ['f1', 'f2', 'f3']) a.write(name, `${name}\n`);
@@ -30,7 +30,7 @@ afterAll(() => {
 });
 
 function fresh(): { scene: Scene; a: Repository } {
-  const scene = createScene();
+  const scene = createScene({ resident: true });
   scenes.push(scene);
   for (const name of ['a', 'b', 'c', 'd']) {
     scene.run('cp', ['-a', base.path(name), scene.path(name)], scene.directory);

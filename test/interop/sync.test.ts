@@ -8,7 +8,7 @@ let pair: Scene;
 
 /** Two repositories that are each other's remotes, and a bare one; made once, copied for each test. */
 beforeAll(() => {
-  pair = createScene();
+  pair = createScene({ resident: true });
   const a = pair.create('a');
   a.write('one', 'one\n');
   a.must('real', 'add', '-q', '.');
@@ -24,7 +24,7 @@ afterAll(() => {
 });
 
 function fresh(): { scene: Scene; a: Repository; b: Repository } {
-  const scene = createScene();
+  const scene = createScene({ resident: true });
   scenes.push(scene);
   for (const name of ['a', 'b']) scene.run('cp', ['-a', pair.path(name), scene.path(name)], scene.directory);
   return { scene, a: scene.repository('a'), b: scene.repository('b') };

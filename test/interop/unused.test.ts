@@ -10,7 +10,7 @@ let pair: Lockstep;
 
 /** `here` has six contents, of which old commits, a tag, a side branch and untracked files use some; `b` has all. */
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   const here = scene.create('base/here');
   scene.create('base/b');
   for (const n of [1, 2, 3, 4, 5, 6]) here.write(`f${n}`, `content${n}\n`);

@@ -18,7 +18,7 @@ const NAMES = [
 ];
 
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   const here = scene.create('base/here');
   for (const name of NAMES) here.write(name, `content of ${name}\n`);
   here.must('real', 'add', '-q', '.');

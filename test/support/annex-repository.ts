@@ -43,7 +43,8 @@ export function run(program: string, args: readonly string[], cwd: string, input
     stdio,
     encoding: 'latin1',
     maxBuffer: 1 << 28,
-    timeout: 110_000,
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
   }).replace(/\n$/, '');
 }
 
@@ -54,7 +55,8 @@ export function attempt(program: string, args: readonly string[], cwd: string, i
     input,
     encoding: 'latin1',
     maxBuffer: 1 << 28,
-    timeout: 110_000,
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
   });
   return { status, stdout, stderr };
 }

@@ -63,10 +63,8 @@ export function asked(repository: Repository, who: 'ours' | 'real') {
         ['whereis', '--json'],
         ['find', '--json'],
       ];
-  const answers =
-    who === 'ours'
-      ? repository.inOneProcess(...questions)
-      : questions.map((args) => repository.real(...args));
+  const ask = who === 'ours' ? repository.resident : repository.real;
+  const answers = questions.map((args) => ask(...args));
   return answers.map(({ status, stdout }, index) => ({
     question: questions[index],
     status,

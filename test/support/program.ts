@@ -30,6 +30,8 @@ export function runProgram(
     encoding: 'utf8',
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
   });
   return { status, stdout, stderr };
 }

@@ -2,10 +2,12 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { isUtf8 } from 'node:buffer';
 import { subjectCommand } from './program.js';
+import { type Resident, startResident } from './resident.js';
 
-const ONE_PROCESS = fileURLToPath(new URL('one-process.mjs', import.meta.url));
+/** Milliseconds that a command may take when nothing else is said: long on any machine, short of a test's own time. */
+const LONGEST = 60_000;
 
 /** Who does a step: our program, or the real git-annex. */
 export type Annex = 'ours' | 'real';
@@ -41,11 +43,8 @@ export interface Scene {
   /** Runs a program to its end. Arguments and input are byte strings. `cwd` is inside the scene. */
   run(program: string, args: readonly string[], cwd: string, options?: RunOptions): Ended;
   annex(who: Annex, args: readonly string[], cwd: string, options?: RunOptions): Ended;
-  /**
-   * Runs commands of ours that read no input one after the other in one process, to spare Node's start for each.
-   * Anything but ASCII in arguments is refused.
-   */
-  inOneProcess(commands: readonly (readonly string[])[], cwd: string, options?: RunOptions): Ended[];
+  /** Runs a command of ours in the process that stays, where it can. */
+  resident(args: readonly string[], cwd: string, options?: RunOptions): Ended;
   /** Starts a program in a process group of its own. */
   start(who: Annex | 'git', args: readonly string[], cwd: string, options?: RunOptions): Running;
   repository(name: string): Repository;
@@ -73,7 +72,7 @@ export interface Repository {
   annex(who: Annex, ...args: string[]): Ended;
   ours(...args: string[]): Ended;
   real(...args: string[]): Ended;
-  inOneProcess(...commands: (readonly string[])[]): Ended[];
+  resident(...args: string[]): Ended;
   /** Output of a command that must succeed. */
   must(who: Annex, ...args: string[]): string;
   /** Writes a file of the work tree; the name is a byte string. */
@@ -82,11 +81,17 @@ export interface Repository {
   file(name: string): Buffer;
 }
 
-/** Ends whatever a test started and did not end, then deletes the folder. */
-export function createScene(): Scene {
+/**
+ * A folder for a test. `remove` ends whatever the test started and did not end, then deletes it.
+ *
+ * With `resident` our commands run one after the other in a process that stays, unless they read input, to spare Node's
+ * start for each: for tests of what commands do, not of the program as a process.
+ */
+export function createScene({ resident = false } = {}): Scene {
   const directory = mkdtempSync(join(tmpdir(), 'annex-ts-'));
   const env = environment(directory);
   const running = new Set<ChildProcess>();
+  let staying: Resident | undefined;
   const scene: Scene = {
     directory,
     env,
@@ -100,29 +105,28 @@ export function createScene(): Scene {
         input: Buffer.from(options.input ?? '', 'latin1'),
         encoding: 'latin1',
         maxBuffer: 1 << 28,
-        timeout: options.timeout ?? 110_000,
+        timeout: options.timeout ?? LONGEST,
         killSignal: 'SIGKILL',
       });
       if (error !== undefined) throw new Error(`${program} ${args.join(' ')}: ${error.message}\n${stderr}`);
       return { status: signal === null ? status : null, stdout, stderr };
     },
     annex(who, args, cwd, options) {
-      const [file, ...before] = commandOf(who);
-      return scene.run(file, [...before, ...args], cwd, options);
+      if (who === 'ours' && resident) return scene.resident(args, cwd, options);
+      return scene.run(...commandOf(who, args), cwd, options);
     },
-    inOneProcess(commands, cwd, options) {
-      if (process.env['ANNEX_TS_SUBJECT'])
-        return commands.map((args) => scene.annex('ours', args, cwd, options));
-      if (!isAscii(commands.flat().join(''))) throw new Error('only ASCII arguments');
-      const ended = scene.run(process.execPath, [ONE_PROCESS], cwd, {
-        ...options,
-        input: JSON.stringify(commands),
-      });
-      return JSON.parse(must(ended, commands.join('; ')).stdout) as Ended[];
+    resident(args, cwd, options = {}) {
+      const words = needsOwnProcess(options) ? undefined : asTexts(args);
+      if (words === undefined) return scene.run(...commandOf('ours', args), cwd, options);
+      const program = staying ?? startResident(directory, env);
+      staying = undefined;
+      const ended = program.run(words, cwd, { ...env, ...options.env }, options.timeout ?? LONGEST);
+      staying = program;
+      return ended;
     },
     start(who, args, cwd, options = {}) {
-      const [file, ...before] = who === 'git' ? (['git'] as const) : commandOf(who);
-      const [first = file, ...rest] = [...(options.under ?? []), file, ...before, ...args];
+      const [file, words] = who === 'git' ? ['git', args] : commandOf(who, args);
+      const [first = file, ...rest] = [...(options.under ?? []), file, ...words];
       const command = asBytes(first, rest);
       const child = spawn(command.file, command.args, {
         cwd,
@@ -173,6 +177,7 @@ export function createScene(): Scene {
       must(scene.run('cp', ['-a', join(directory, from), join(directory, to)], directory), `copy ${from}`);
     },
     remove() {
+      staying?.stop();
       for (const child of running) if (child.pid !== undefined) killGroup(child.pid);
       spawnSync('chmod', ['-R', 'u+rwX', directory], { stdio: 'ignore' });
       rmSync(directory, { recursive: true, force: true });
@@ -209,7 +214,7 @@ function openRepository(scene: Scene, path: string): Repository {
     annex: (who, ...args) => scene.annex(who, args, path),
     ours: (...args) => scene.annex('ours', args, path),
     real: (...args) => scene.annex('real', args, path),
-    inOneProcess: (...commands) => scene.inOneProcess(commands, path),
+    resident: (...args) => scene.resident(args, path),
     must: (who, ...args) => must(scene.annex(who, args, path), `${who} ${args.join(' ')}`).stdout,
     write(name, content) {
       const file = repository.file(name);
@@ -231,8 +236,19 @@ function initialise(
   return repository;
 }
 
-function commandOf(who: Annex): readonly [string, ...string[]] {
-  return who === 'real' ? ['git-annex'] : subjectCommand();
+/** Whether a command of ours cannot run in the process that stays. */
+const needsOwnProcess = (options: RunOptions): boolean =>
+  options.input !== undefined || options.under !== undefined || !!process.env['ANNEX_TS_SUBJECT'];
+
+/** Byte strings as texts, if all of them are. */
+function asTexts(args: readonly string[]): string[] | undefined {
+  const all = args.map((arg) => Buffer.from(arg, 'latin1'));
+  return all.every((arg) => isUtf8(arg)) ? all.map((arg) => arg.toString()) : undefined;
+}
+
+function commandOf(who: Annex, args: readonly string[]): [program: string, args: string[]] {
+  const [file, ...before] = who === 'real' ? (['git-annex'] as const) : subjectCommand();
+  return [file, [...before, ...args]];
 }
 
 /** Node gives arguments to programs as UTF-8; other bytes travel in hexadecimal and through perl's exec. */

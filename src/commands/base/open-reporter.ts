@@ -10,6 +10,7 @@ interface ReportingFlags {
 /** The reporter that the options and the terminal ask for; only its own module is loaded. */
 export async function openReporter(flags: ReportingFlags, jobs: number): Promise<Reporter> {
   const { out, err } = streamSinks(process.stdout, process.stderr);
+  const quotePath = askQuotePath();
   if (flags['json'] || flags['json-progress'] || flags['json-error-messages']) {
     const { jsonReporter } = await import('../../report/json.js');
     return jsonReporter(out, err, {
@@ -26,12 +27,13 @@ export async function openReporter(flags: ReportingFlags, jobs: number): Promise
   return terminalReporter(plain);
 }
 
-let quotes: boolean | undefined;
-
 /** Whether git escapes bytes above 127; asked once, and only when a name has any, to keep the start short. */
-function quotePath(): boolean {
-  quotes ??= readQuotePath();
-  return quotes;
+function askQuotePath(): () => boolean {
+  let quotes: boolean | undefined;
+  return () => {
+    quotes ??= readQuotePath();
+    return quotes;
+  };
 }
 
 function readQuotePath(): boolean {
