@@ -19,7 +19,7 @@ let big: Repository;
 let count = 0;
 
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   const first = scene.create('big');
   for (const [name, content] of CONTENTS) first.write(name, content);
   first.must('real', 'add', '--quiet', '.');
