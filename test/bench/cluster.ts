@@ -1,23 +1,14 @@
 /** `npm run bench -- cluster`: a cluster of three repositories on disks of its gateway, reached over ssh. */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { type Sshd, startSshd } from '../support/sshd.js';
 import { measure, median, type ServerMemory, watchServers } from './measure.js';
+import { ours, ROUND_TRIP, readTransferOptions, theirs } from './options.js';
 import { startRelay } from './relay.js';
 import { bigFile, Scene, smallFiles, type Subject } from './scene.js';
 import { provideSsh } from './ssh.js';
 
-const { values } = parseArgs({
-  options: {
-    files: { type: 'string', default: '1000' },
-    far: { type: 'string', default: '100' },
-    big: { type: 'string', default: '1024' },
-    only: { type: 'string', multiple: true, default: [] },
-    rounds: { type: 'string', default: '1' },
-    help: { type: 'boolean', default: false },
-  },
-});
+const given = readTransferOptions({ files: 1000, far: 100 });
 
 const help = `npm run bench -- cluster [options]
   --files N   small files where the gateway is near (default 1000)
@@ -27,10 +18,7 @@ const help = `npm run bench -- cluster [options]
   --rounds N  rounds of each case (default 1)
 Client and gateway are git-annex's, then only the gateway is ours, then both are.`;
 
-const ROUND_TRIP = 50;
 const NODES = ['n1', 'n2', 'n3'];
-const ours: Subject = { name: 'git-annex-ts', command: [process.execPath, resolve('bin/git-annex-ts')] };
-const theirs: Subject = { name: 'git-annex', command: ['git-annex'] };
 
 /** Who is the client, and whose shell the gateway runs. */
 interface Side {
@@ -58,7 +46,7 @@ interface Case {
   readonly remote?: 'origin-n1' | 'direct';
 }
 
-const [small, far] = [Number(values.files), Number(values.far)];
+const [small, far] = [given.files, given.far];
 const cases: readonly Case[] = [
   { name: `copy --to cluster, ${small} small`, target: '<= 0.3', files: small, direction: 'put' },
   { name: `get --from cluster, ${small} small`, target: '<= 0.3', files: small, direction: 'get' },
@@ -122,7 +110,7 @@ function makeClient(
 ): string {
   const { gateway, nodes } = cluster;
   const client = scene.clone(gateway, `client${seed}`);
-  if (one.files === 0) bigFile(join(client, 'big.dat'), Number(values.big) << 20);
+  if (one.files === 0) bigFile(join(client, 'big.dat'), given.big);
   else smallFiles(client, one.files, seed);
   scene.annex(ours, client, 'add', '--quiet', '.');
   scene.run(client, 'git', 'commit', '-q', '--no-verify', '-m', 'files');
@@ -186,7 +174,7 @@ function check(scene: Scene, one: Case, { nodes }: Cluster, clients: readonly st
 
 async function runCase(network: Network, one: Case): Promise<void> {
   const rows: Result[][] = sides.map(() => []);
-  for (let round = 0; round < Number(values.rounds); round++)
+  for (let round = 0; round < given.rounds; round++)
     for (const [index, side] of sides.entries()) rows[index]?.push(await runOnce(network, one, side));
   const seconds = rows.map((row) => median(row.map((result) => result.seconds)));
   console.log(`${one.name}${one.target && `, target ${one.target}`}`);
@@ -202,17 +190,15 @@ async function runCase(network: Network, one: Case): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  if (values.help) return console.log(help);
+  if (given.help) return console.log(help);
   const scene = new Scene();
   const folder = scene.path('sshd');
   mkdirSync(folder);
   const sshd = await startSshd(folder);
   const relay = await startRelay(sshd.port, ROUND_TRIP / 2);
-  const chosen = (name: string) =>
-    values.only.length === 0 || values.only.some((text) => name.includes(text));
   try {
     provideSsh(scene, sshd, folder, [sshd.port, relay.port]);
-    for (const one of cases.filter(({ name }) => chosen(name)))
+    for (const one of cases.filter(({ name }) => given.chosen(name)))
       await runCase({ scene, sshd, farPort: relay.port }, one);
   } finally {
     relay.close();

@@ -3,24 +3,15 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { type Sshd, startSshd } from '../support/sshd.js';
 import { measure, median, watchServers } from './measure.js';
+import { ours, ROUND_TRIP, readTransferOptions, theirs } from './options.js';
 import { startRelay } from './relay.js';
 import { bigFile, Scene, smallFiles, type Subject } from './scene.js';
 import { provideSsh } from './ssh.js';
 import { type WireCase, wireCases } from './wire-cases.js';
 
-const { values } = parseArgs({
-  options: {
-    files: { type: 'string', default: '2000' },
-    far: { type: 'string', default: '200' },
-    big: { type: 'string', default: '1024' },
-    only: { type: 'string', multiple: true, default: [] },
-    rounds: { type: 'string', default: '1' },
-    help: { type: 'boolean', default: false },
-  },
-});
+const given = readTransferOptions({ files: 2000, far: 200 });
 
 const help = `npm run bench -- wire [options]
   --files N   small files where the server is near (default 2000)
@@ -29,9 +20,6 @@ const help = `npm run bench -- wire [options]
   --only TEXT only cases whose name holds TEXT (may be repeated)
   --rounds N  rounds of each case (default 1)`;
 
-const ROUND_TRIP = 50;
-const ours: Subject = { name: 'git-annex-ts', command: [process.execPath, resolve('bin/git-annex-ts')] };
-const theirs: Subject = { name: 'git-annex', command: ['git-annex'] };
 const bin = resolve('bin');
 
 interface Wire {
@@ -44,7 +32,7 @@ interface Wire {
 /** A repository and its clone with `origin` behind the wire, contents where the case wants them. */
 function repositories({ scene, sshd, farPort }: Wire, one: WireCase): { server: string; client: string } {
   const server = scene.init('server');
-  if (one.big) bigFile(join(server, 'big.dat'), Number(values.big) << 20);
+  if (one.big) bigFile(join(server, 'big.dat'), given.big);
   else smallFiles(server, one.count);
   scene.annex(ours, server, 'add', '--quiet', '.');
   scene.run(server, 'git', 'commit', '-q', '--no-verify', '-m', 'files');
@@ -118,7 +106,7 @@ function answers(port: number): Promise<boolean> {
 
 async function catSpeed({ scene, sshd }: Wire): Promise<void> {
   const file = scene.path('cat');
-  bigFile(file, Number(values.big) << 20);
+  bigFile(file, given.big);
   const user = new URL(sshd.address).username;
   const argv = ['ssh', '-p', String(sshd.port), `${user}@127.0.0.1`, `cat ${file}`];
   const { seconds } = await measure(argv, scene.root, scene.env);
@@ -126,20 +114,18 @@ async function catSpeed({ scene, sshd }: Wire): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  if (values.help) return console.log(help);
+  if (given.help) return console.log(help);
   const scene = new Scene();
   const folder = scene.path('sshd');
   mkdirSync(folder);
   const sshd = await startSshd(folder);
   const relay = await startRelay(sshd.port, ROUND_TRIP / 2);
   const wire: Wire = { scene, sshd, farPort: relay.port };
-  const chosen = (name: string) =>
-    values.only.length === 0 || values.only.some((text) => name.includes(text));
   try {
     provideSsh(scene, sshd, folder, [sshd.port, relay.port]);
-    if (chosen('ssh host cat')) await catSpeed(wire);
-    const cases = wireCases(Number(values.files), Number(values.far));
-    for (const one of cases.filter(({ name }) => chosen(name))) {
+    if (given.chosen('ssh host cat')) await catSpeed(wire);
+    const cases = wireCases(given.files, given.far);
+    for (const one of cases.filter(({ name }) => given.chosen(name))) {
       const all = await inTurns(wire, one);
       print(one, all, one.far ? await inTurns(wire, { ...one, count: 1 }) : undefined);
     }
@@ -156,7 +142,7 @@ type Times = Record<Subject['name'], number>;
 /** Medians, in seconds, of both programs' runs. */
 async function inTurns(wire: Wire, one: WireCase): Promise<Times> {
   const times: Record<Subject['name'], number[]> = { 'git-annex': [], 'git-annex-ts': [] };
-  for (let round = 0; round < Number(values.rounds); round++) {
+  for (let round = 0; round < given.rounds; round++) {
     for (const subject of [theirs, ours]) times[subject.name].push(await runOnce(wire, one, subject));
   }
   return { 'git-annex': median(times['git-annex']), 'git-annex-ts': median(times['git-annex-ts']) };
