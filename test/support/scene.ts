@@ -73,6 +73,7 @@ export interface Repository {
   ours(...args: string[]): Ended;
   real(...args: string[]): Ended;
   resident(...args: string[]): Ended;
+  inOneProcess(...commands: (readonly string[])[]): Ended[];
   /** Output of a command that must succeed. */
   must(who: Annex, ...args: string[]): string;
   /** Writes a file of the work tree; the name is a byte string. */
@@ -215,6 +216,7 @@ function openRepository(scene: Scene, path: string): Repository {
     ours: (...args) => scene.annex('ours', args, path),
     real: (...args) => scene.annex('real', args, path),
     resident: (...args) => scene.resident(args, path),
+    inOneProcess: (...commands) => commands.map((args) => scene.resident(args, path)),
     must: (who, ...args) => must(scene.annex(who, args, path), `${who} ${args.join(' ')}`).stdout,
     write(name, content) {
       const file = repository.file(name);
