@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, lstatSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectSound } from '../support/judge.js';
 import { type Annex, createScene, must, type Repository, type Scene } from '../support/scene.js';
@@ -291,6 +300,41 @@ describe('files that come and go', () => {
     expect(b.git('rev-parse', 'main')).toBe(main);
     expect(existsSync(`${b.gitDirectory}/annex-ts-adjusting`)).toBe(false);
   });
+});
+
+it('enters a branch in the end, with every file, when git or all is killed while it is checked out', () => {
+  const killer = scene.path('killer/git');
+  mkdirSync(scene.path('killer'));
+  const path = scene.env['PATH'] ?? '';
+  // As if git was killed between removing a file and making it anew.
+  const lines = [
+    '#!/bin/sh',
+    `PATH=${path}`,
+    'case " $* " in *" checkout "*) rm locked; : > .git/index.lock; eval "$KILL"; kill -9 $$;; esac',
+    'exec git "$@"',
+  ];
+  writeFileSync(killer, `${lines.join('\n')}\n`, { mode: 0o755 });
+  for (const kill of [':', 'kill -9 $PPID']) {
+    const [, { b }] = twins() as [unknown, ReturnType<typeof twins>[number]];
+    const env = { PATH: `${scene.path('killer')}:${path}`, KILL: kill };
+    const { status, stderr } = scene.annex('ours', ['adjust', '--unlock'], b.path, { env });
+    expect(status).toBe(kill === ':' ? 1 : null);
+    if (kill === ':') expect(stderr).toContain('the checkout of adjusted/main(unlocked) was interrupted');
+    expect(b.git('symbolic-ref', 'HEAD')).toBe('refs/heads/main');
+    expect(existsSync(b.file('locked'))).toBe(false);
+    b.must('ours', 'sync', '-q', '--no-content');
+    expect(b.git('symbolic-ref', 'HEAD')).toBe('refs/heads/adjusted/main(unlocked)');
+    expect(readFileSync(b.file('locked'), 'utf8')).toBe('locked\n');
+    expect(b.git('status', '--porcelain')).toBe('');
+    expect(b.git('ls-tree', '-r', '--name-only', 'main')).toContain('locked\n');
+  }
+});
+
+it('stays on the branch that it has entered when a hook of the user fails then', () => {
+  const [, { b }] = twins() as [unknown, ReturnType<typeof twins>[number]];
+  writeFileSync(`${b.gitDirectory}/hooks/post-checkout`, '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+  b.must('ours', 'adjust', '--unlock');
+  expect(b.git('rev-parse', '--abbrev-ref', 'HEAD')).toBe('adjusted/main(unlocked)');
 });
 
 describe('where branches come from', () => {

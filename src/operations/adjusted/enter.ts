@@ -5,7 +5,15 @@ import type { Repository } from '../../repository/repository.js';
 import { fillAfterCheckout } from '../git-filters/fill-after-checkout.js';
 import { adjustTree } from './adjusted-tree.js';
 import { readCommit, writeAdjustingCommit } from './commits.js';
-import { ownCheckout } from './own-checkout.js';
+import {
+  forgetSwitch,
+  headRef,
+  interruption,
+  isSwitching,
+  rememberSwitch,
+  wasCutOff,
+} from './interrupted-switch.js';
+import { checkOut } from './own-checkout.js';
 import { updateRefs } from './update-refs.js';
 
 /**
@@ -34,6 +42,8 @@ export async function enterAdjusted(
   ];
   await updateRefs(git, changes, 'entering adjusted branch');
   return checkOutAdjusted(repository, branch).catch(async (error: unknown) => {
+    // It is completed later.
+    if (isSwitching(repository.location)) throw error;
     for (const { ref, from, to } of changes) await restoreRef(git, ref, from, to);
     throw error;
   });
@@ -43,18 +53,20 @@ export async function enterAdjusted(
  * Checks an adjusted branch out that is there already; gives what git said.
  * @throws `git-failed` when uncommitted changes are in the way
  */
-export async function checkOutAdjusted(
-  repository: Repository,
-  { name }: Pick<AdjustedBranch, 'name'>,
-): Promise<string> {
+export async function checkOutAdjusted(repository: Repository, branch: AdjustedBranch): Promise<string> {
+  const { git, location } = repository;
   await repository.unlocked.flush();
-  const { exitCode, stderr } = await repository.git.run(
-    [...ownCheckout(repository), 'checkout', '--progress', name, '--'],
-    {
-      accept: 'any',
-    },
-  );
-  if (exitCode !== 0) throw new AnnexError('git-failed', stderr.trim());
+  const from = await git.resolve('HEAD');
+  if (from !== undefined) rememberSwitch(location, branch.ref, from);
+  const { exitCode, stderr } = await checkOut(repository, branch.name, '--progress');
+  // A hook of the user's that fails comes after the checkout.
+  if (exitCode !== 0 && (await headRef(git)) !== branch.ref) {
+    if (from !== undefined && (await wasCutOff(repository, exitCode, from, branch.ref)))
+      throw interruption(branch, 'git was killed');
+    forgetSwitch(location);
+    throw new AnnexError('git-failed', stderr.trim());
+  }
+  forgetSwitch(location);
   await fillAfterCheckout(repository);
   return stderr;
 }

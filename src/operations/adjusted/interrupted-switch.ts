@@ -1,12 +1,17 @@
-import { lstatSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
-import { parseAdjustedBranch } from '../../domain/adjusted-branch.js';
+import { existsSync, lstatSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { type AdjustedBranch, parseAdjustedBranch } from '../../domain/adjusted-branch.js';
+import { AnnexError } from '../../domain/errors.js';
 import { fromBuffer, toPath } from '../../lib/buffers.js';
-import type { ByteString } from '../../lib/bytes.js';
+import { type ByteString, toText } from '../../lib/bytes.js';
+import type { GitEntry } from '../../repository/git/git.js';
 import type { Repository, RepositoryLocation } from '../../repository/repository.js';
+import { fillAfterCheckout } from '../git-filters/fill-after-checkout.js';
+import { removeStaleIndexLock } from '../merge/stale-index-lock.js';
+import { checkOut, REFUSED } from './own-checkout.js';
 
 type Part = Pick<Repository, 'git' | 'location'>;
 
-/** Remembers which branch HEAD is taken from for a moment, at which commit the work tree is. */
+/** Remembers which adjusted branch is about to be checked out, and at which commit the work tree is. */
 export function rememberSwitch({ gitDir }: RepositoryLocation, ref: ByteString, from: ByteString): void {
   writeFileSync(toPath(markerPath(gitDir)), `${from} ${ref}\n`, 'latin1');
 }
@@ -15,31 +20,72 @@ export function forgetSwitch({ gitDir }: RepositoryLocation): void {
   rmSync(toPath(markerPath(gitDir)), { force: true });
 }
 
+/** Whether a checkout has begun, and is neither done nor given up. */
+export function isSwitching({ gitDir }: RepositoryLocation): boolean {
+  return existsSync(toPath(markerPath(gitDir)));
+}
+
 /**
- * Brings a repository back to its adjusted branch when a program was killed while it moved it. Does nothing to a
- * repository whose user has checked out something else since.
+ * Brings a repository to its adjusted branch when a program was killed while git checked that out: git replaces a file by
+ * removing it first, so one may be missing. Does nothing to a repository whose user has checked out something else since.
+ * @throws `git-failed` when files are in the way of a branch that was about to be entered
  */
-export async function recoverInterruptedSwitch(repository: Part): Promise<void> {
+export async function recoverInterruptedSwitch(repository: Repository): Promise<void> {
   const { git, location } = repository;
   const marker = readMarker(location.gitDir);
   if (marker === undefined) return;
-  const { exitCode } = await git.run(['symbolic-ref', '-q', 'HEAD'], { accept: 'any' });
+  removeStaleIndexLock(repository);
+  const head = await headRef(git);
   const branch = parseAdjustedBranch(marker.ref.replace(/^refs\/heads\//, '') as ByteString);
-  const detached = exitCode !== 0 && (await git.resolve('HEAD')) === marker.from;
-  if (detached && branch !== undefined && (await git.resolve(branch.ref)) !== undefined) {
-    await stageWhatIsDone(repository, marker.from, branch.ref);
-    const { exitCode: left } = await git.run(['checkout', '--quiet', branch.name, '--'], { accept: 'any' });
-    // Files are in the way: the old state, which differs from the branch, is all that can be shown.
-    if (left !== 0) return;
+  const here = (await git.resolve('HEAD')) === marker.from && head !== marker.ref;
+  if (here && branch !== undefined && (await git.resolve(branch.ref)) !== undefined) {
+    const { done, begun } = await whatIsDone(repository, marker.from, branch.ref);
+    if (head === '' || begun) {
+      await git.stage(done);
+      const left = await checkOut(repository, branch.name, '--quiet');
+      if (left.exitCode !== 0) {
+        // Files are in the way: the old state, which differs from the branch, is all that can be shown.
+        if (head === '') return;
+        throw interruption(branch, `files are in its way:\n${left.stderr.trim()}`);
+      }
+    }
   }
   forgetSwitch(location);
+  await fillAfterCheckout(repository);
 }
 
-/** Puts into the index what git had already written to the work tree, so that it is not taken for somebody's changes. */
-async function stageWhatIsDone({ git, location }: Part, from: ByteString, to: ByteString): Promise<void> {
+/** What HEAD names; empty when it is detached. */
+export async function headRef(git: Repository['git']): Promise<ByteString> {
+  return (await git.run(['symbolic-ref', '-q', 'HEAD'], { accept: 'any' })).stdout.trimEnd() as ByteString;
+}
+
+/** Whether a checkout that failed has changed the work tree all the same, since git was killed. */
+export async function wasCutOff(
+  repository: Part,
+  exitCode: number,
+  from: ByteString,
+  to: ByteString,
+): Promise<boolean> {
+  return exitCode !== REFUSED && (await whatIsDone(repository, from, to)).begun;
+}
+
+/** Says that the next command goes on with the checkout of a branch. */
+export function interruption({ name, original }: AdjustedBranch, why: string): AnnexError {
+  return new AnnexError('git-failed', `the checkout of ${toText(name)} was interrupted: ${why}`, {
+    hint: `git annex-ts adjust, merge or sync completes it; git checkout --force ${toText(original)} gives it up.`,
+  });
+}
+
+/** How far git has come: entries that are in the work tree as in the new commit, and whether anything has changed. */
+async function whatIsDone(
+  { git, location }: Part,
+  from: ByteString,
+  to: ByteString,
+): Promise<{ done: GitEntry[]; begun: boolean }> {
   const top = location.workTree;
-  const done: { mode: ByteString; sha: ByteString; path: ByteString }[] = [];
-  const plain: typeof done = [];
+  const done: GitEntry[] = [];
+  const plain: GitEntry[] = [];
+  let begun = false;
   const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', from, to];
   let header: string[] | undefined;
   for await (const record of git.records(args, '\0')) {
@@ -49,10 +95,11 @@ async function stageWhatIsDone({ git, location }: Part, from: ByteString, to: By
     }
     const [, mode = '', , sha = '', status] = header;
     header = undefined;
-    if (status === 'D') continue;
     const entry = { mode: mode as ByteString, sha: sha as ByteString, path: record };
     const file = toPath(`${top}/${record}` as ByteString);
     const stat = lstatSync(file, { throwIfNoEntry: false });
+    if (stat === undefined && status !== 'A') begun = true;
+    if (status === 'D') continue;
     if (stat?.isFile() && mode !== '120000' && !record.includes('\n')) plain.push(entry);
     if (!stat?.isSymbolicLink() || mode !== '120000') continue;
     const target = fromBuffer(readlinkSync(file, 'buffer'));
@@ -64,7 +111,7 @@ async function stageWhatIsDone({ git, location }: Part, from: ByteString, to: By
     const hashes = stdout.split('\n');
     done.push(...plain.filter(({ sha }, i) => hashes[i] === sha));
   }
-  await git.stage(done);
+  return { done, begun: begun || done.length > 0 };
 }
 
 function readMarker(gitDir: ByteString): { from: ByteString; ref: ByteString } | undefined {

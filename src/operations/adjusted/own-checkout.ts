@@ -3,6 +3,10 @@ import { basename } from 'node:path';
 import type { ByteString } from '../../lib/bytes.js';
 import { fromBuffer, toPath } from '../../lib/buffers.js';
 import type { Repository } from '../../repository/repository.js';
+import { removeStaleIndexLock, whileIndexIsHeld } from '../merge/stale-index-lock.js';
+
+/** git's exit code when it does not begin a checkout since something is in the way. Killed ones and others have 128 or more. */
+export const REFUSED = 1;
 
 type Part = Pick<Repository, 'location' | 'settings'>;
 
@@ -20,6 +24,21 @@ export function ownCheckout({ location, settings }: Part): string[] {
   const onlyAnnex = settings.get('core.hookspath') === undefined && onlyAnnexHooks(location.commonDir);
   if (onlyAnnex) options.push('core.hooksPath=/dev/null');
   return options.flatMap((option) => ['-c', fromBuffer(Buffer.from(option))]);
+}
+
+/** Checks a branch out. A git that is killed leaves no lock of the index. */
+export function checkOut(
+  repository: Part & Pick<Repository, 'git'>,
+  branch: ByteString,
+  option: '--progress' | '--quiet',
+) {
+  const { git } = repository;
+  return whileIndexIsHeld(repository, async () => {
+    const args = [...ownCheckout(repository), 'checkout', option, branch, '--'];
+    const ended = await git.run(args, { accept: 'any' });
+    if (ended.exitCode > REFUSED) removeStaleIndexLock(repository);
+    return ended;
+  });
 }
 
 /** Whether git would run no hook but those that git-annex writes. */

@@ -4,8 +4,8 @@ import type { ByteString } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
 import { fillAfterCheckout } from '../git-filters/fill-after-checkout.js';
 import { readCommit } from './commits.js';
-import { forgetSwitch, rememberSwitch } from './interrupted-switch.js';
-import { ownCheckout } from './own-checkout.js';
+import { forgetSwitch, headRef, interruption, rememberSwitch, wasCutOff } from './interrupted-switch.js';
+import { checkOut } from './own-checkout.js';
 import { type RefChange, updateRefs } from './update-refs.js';
 
 type Part = Pick<Repository, 'git' | 'objects' | 'unlocked' | 'annexDir' | 'location' | 'settings'>;
@@ -32,14 +32,15 @@ export async function switchTree(
   if (before.tree === after.tree) return updateRefs(git, changes, message);
   await unlocked.flush();
   rememberSwitch(location, branch.ref, from);
+  let cutOff = false;
   try {
     await git.run(['update-ref', '--no-deref', 'HEAD', from]);
     await updateRefs(git, changes, message);
-    const { exitCode, stderr } = await git.run(
-      [...ownCheckout(repository), 'checkout', '--quiet', branch.name, '--'],
-      { accept: 'any' },
-    );
-    if (exitCode !== 0) {
+    const { exitCode, stderr } = await checkOut(repository, branch.name, '--quiet');
+    // A hook of the user's that fails comes after the checkout.
+    if (exitCode !== 0 && (await headRef(git)) !== branch.ref) {
+      cutOff = await wasCutOff(repository, exitCode, from, to);
+      if (cutOff) throw interruption(branch, 'git was killed');
       await updateRefs(
         git,
         changes.flatMap((change) =>
@@ -50,10 +51,13 @@ export async function switchTree(
       throw new AnnexError('git-failed', stderr.trim());
     }
   } catch (error) {
-    await git.run(['symbolic-ref', 'HEAD', branch.ref], { accept: 'any' });
+    // HEAD stays where the work tree still is in part; the next command goes on.
+    if (!cutOff) {
+      await git.run(['symbolic-ref', 'HEAD', branch.ref], { accept: 'any' });
+      forgetSwitch(location);
+    }
     throw error;
-  } finally {
-    forgetSwitch(location);
   }
+  forgetSwitch(location);
   await fillAfterCheckout(repository as Repository);
 }
