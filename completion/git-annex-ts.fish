@@ -1,13 +1,26 @@
 # Completion for git-annex-ts and git annex-ts.
 function __git_annex_ts_all_remotes
     git remote 2>/dev/null
-    begin; git config --get-regexp '^remote\..*\.annex-uuid$' 2>/dev/null; git cat-file -p refs/heads/git-annex:proxy.log 2>/dev/null; end | awk '
-    /^remote\./ { name = substr($1, 8, length($1) - 18); gateways[$2] = gateways[$2] " " name; next }
-    { split(gateways[$2], names, " ")
-      for (n in names) for (i = 3; i <= NF && i <= 1002; i++) {
-        end = substr($i, index($i, ":") + 1)
-        if (names[n] "-" end ~ /^[A-Za-z0-9][A-Za-z0-9._+@-]*$/) print names[n] "-" end
-      } }'
+    begin; git config --get-regexp '^(annex\.uuid|remote\..*\.(annex-uuid|url))$' 2>/dev/null; git cat-file -p refs/heads/git-annex:proxy.log 2>/dev/null; end | awk '
+    /^annex\.uuid / { here = $2; next }
+    /^remote\..*\.url / { if ($2 ~ /^(\/|\.|file:)/) onPath[substr($1, 8, length($1) - 11)]; next }
+    /^remote\./ { uuids[substr($1, 8, length($1) - 18)] = $2; next }
+    { listed[$2] = $0 }
+    END {
+      for (gateway in uuids) if (!(gateway in onPath)) {
+        split("", seen); seen[here]; seen[uuids[gateway]]
+        names[1] = gateway; nodes[1] = uuids[gateway]; last = 1
+        for (at = 1; at <= last; at++) {
+          count = split(listed[nodes[at]], entries, " ")
+          for (i = 3; i <= count && last <= 1000; i++) {
+            colon = index(entries[i], ":"); node = substr(entries[i], 1, colon - 1)
+            name = names[at] "-" substr(entries[i], colon + 1)
+            if (node in seen || name !~ /^[A-Za-z0-9][A-Za-z0-9._+@-]*$/) continue
+            seen[node]; names[++last] = name; nodes[last] = node; print name
+          }
+        }
+      }
+    }'
 end
 function __git_annex_ts_of_git
     set -l words (commandline -opc)

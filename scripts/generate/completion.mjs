@@ -8,18 +8,31 @@ const spellings = (flag) => [`--${flag.name}`, ...(flag.allowNo ? [`--no-${flag.
 const operandsAreRemotes = (command) => Object.keys(command.args ?? {})[0] === 'remote';
 
 /**
- * Names of remotes behind gateways, from what git config and proxy.log say. Whoever pushes the log decides on names there, and
- * bash expands what it is given to complete from: only harmless characters pass.
+ * Names of remotes behind gateways, also behind those behind others, each repository by its shortest way. Whoever pushes
+ * proxy.log decides on names there, and bash expands what it is given to complete from: only harmless characters pass.
  */
-const ASK_CONFIG = "git config --get-regexp '^remote\\..*\\.annex-uuid$' 2>/dev/null";
+const ASK_CONFIG = "git config --get-regexp '^(annex\\.uuid|remote\\..*\\.(annex-uuid|url))$' 2>/dev/null";
 const ASK_PROXIES = 'git cat-file -p refs/heads/git-annex:proxy.log 2>/dev/null';
 const NAME_PROXIED = `awk '
-    /^remote\\./ { name = substr($1, 8, length($1) - 18); gateways[$2] = gateways[$2] " " name; next }
-    { split(gateways[$2], names, " ")
-      for (n in names) for (i = 3; i <= NF && i <= 1002; i++) {
-        end = substr($i, index($i, ":") + 1)
-        if (names[n] "-" end ~ /^[A-Za-z0-9][A-Za-z0-9._+@-]*$/) print names[n] "-" end
-      } }'`;
+    /^annex\\.uuid / { here = $2; next }
+    /^remote\\..*\\.url / { if ($2 ~ /^(\\/|\\.|file:)/) onPath[substr($1, 8, length($1) - 11)]; next }
+    /^remote\\./ { uuids[substr($1, 8, length($1) - 18)] = $2; next }
+    { listed[$2] = $0 }
+    END {
+      for (gateway in uuids) if (!(gateway in onPath)) {
+        split("", seen); seen[here]; seen[uuids[gateway]]
+        names[1] = gateway; nodes[1] = uuids[gateway]; last = 1
+        for (at = 1; at <= last; at++) {
+          count = split(listed[nodes[at]], entries, " ")
+          for (i = 3; i <= count && last <= 1000; i++) {
+            colon = index(entries[i], ":"); node = substr(entries[i], 1, colon - 1)
+            name = names[at] "-" substr(entries[i], colon + 1)
+            if (node in seen || name !~ /^[A-Za-z0-9][A-Za-z0-9._+@-]*$/) continue
+            seen[node]; names[++last] = name; nodes[last] = node; print name
+          }
+        }
+      }
+    }'`;
 
 /** A function for bash and zsh that prints the names of all remotes. */
 const ALL_REMOTES = `__git_annex_ts_all_remotes() {
@@ -55,6 +68,12 @@ ${ALL_REMOTES}
 __git_annex_ts_complete() {
   local word=$1 previous=$2 command=$3
   local -a found=()
+  # bash takes --from=REMOTE for three words.
+  if [[ $word == = && $previous == --* ]]; then
+    word=
+  elif [[ $previous == = ]]; then
+    previous=\${COMP_WORDS[COMP_CWORD - 2]}
+  fi
   if [ -z "$command" ]; then
     mapfile -t found < <(compgen -W "$__git_annex_ts_commands" -- "$word")
   elif [[ " ${[...remoteFlags].join(' ')} " == *" $previous "* ]]; then

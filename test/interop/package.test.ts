@@ -13,6 +13,25 @@ interface Packed {
   readonly files: readonly { readonly path: string }[];
 }
 
+/** A gateway with a repository, a cluster and another gateway behind it, and names that nobody should complete to. */
+function addGateway(folder: string): void {
+  const git = (args: string[], input = '') =>
+    execFileSync('git', ['-C', folder, ...args], { input, encoding: 'utf8' }).trim();
+  git(['config', 'annex.uuid', 'here']);
+  for (const [name, url, uuid] of [
+    ['server', 'ssh://host/annex', 'S'],
+    ['usbdrive', '/nowhere', 'U'],
+  ] as const) {
+    git(['config', `remote.${name}.url`, url]);
+    git(['config', `remote.${name}.annex-uuid`, uuid]);
+  }
+  const log = '1s S D:disk C:home O:other here:me X:$(id) Y:a;b\n1s O A:attic S:back\n1s U D:disk\n';
+  const blob = git(['hash-object', '-w', '--stdin'], log);
+  const tree = git(['mktree'], `100644 blob ${blob}\tproxy.log\n`);
+  const commit = git(['-c', 'user.name=t', '-c', 'user.email=t@t', 'commit-tree', tree, '-m', 'log']);
+  git(['update-ref', 'refs/heads/git-annex', commit]);
+}
+
 describe('the npm package', () => {
   let folder: string;
   let packed: Packed;
@@ -110,6 +129,12 @@ describe('the npm package', () => {
     expect(complete('git', 'annex-ts', 'vers')).toEqual(['version']);
     expect(complete('git', 'annex-ts', 'version', '--ra')).toEqual(['--raw']);
     expect(complete('git', 'annex-ts', 'version', '--untrust', 'usb')).toEqual(['usbdrive']);
+    addGateway(folder);
+    const behind = ['server-disk', 'server-home', 'server-other', 'server-other-attic'];
+    expect(complete('git', 'annex-ts', 'get', '--from', 'server-').sort()).toEqual(behind);
+    expect(complete('git', 'annex-ts', 'get', '--from', '=', 'server-').sort()).toEqual(behind);
+    expect(complete('git', 'annex-ts', 'copy', '--to', '=')).toContain('server-home');
+    expect(complete('git', 'annex-ts', 'get', '--from', 'usbdrive-')).toEqual(['']);
   });
 
   test('completes the same in fish, for both names of the command', () => {
@@ -127,6 +152,9 @@ describe('the npm package', () => {
     expect(complete('git-annex-ts vers')).toEqual(['version\tshow version info']);
     expect(complete('git annex-ts version --ra')).toEqual([expect.stringMatching(/^--raw\t/)]);
     expect(complete('git annex-ts get --from nas')).toEqual([expect.stringMatching(/^nasbox\t/)]);
+    addGateway(folder);
+    expect(complete('git annex-ts get --from=server-other-').join()).toMatch(/^--from=server-other-attic/);
+    expect(complete('git-annex-ts copy --to server-h').join()).toMatch(/^server-home/);
   });
 
   test('completes the same in zsh, as a subcommand of git', () => {
@@ -142,6 +170,8 @@ describe('the npm package', () => {
         killSignal: 'SIGKILL',
       });
     expect(listed('git annex-ts get --from ')).toContain('nasbox');
+    addGateway(folder);
+    expect(listed('git annex-ts get --from=')).toContain('server-other-attic');
     expect(listed('git-annex-ts vers')).toContain('show version info');
   });
 
