@@ -45,7 +45,9 @@ export class TransferTotals {
     const rate = seconds > 0 ? bytes / seconds : 0;
     const left = this.#expectedBytes - bytes;
     const parts = [
-      this.#expectedFiles > 0 ? `${this.#files} of ${this.#expectedFiles} files` : `${this.#files} files`,
+      this.#expectedFiles > 0
+        ? `${this.#files} of ${this.#expectedFiles} files`
+        : `${this.#files} file${this.#files === 1 ? '' : 's'}`,
       this.#expectedBytes > 0
         ? `${formatBytes(bytes)} of ${formatBytes(this.#expectedBytes)}`
         : formatBytes(bytes),

@@ -199,3 +199,21 @@ it('names a drive that is not mounted', () => {
   expect(stderr).toMatch(/cannot access b: .*\/b is an empty folder/);
   expect(stderr).toContain('mounted?');
 });
+
+it('takes the next remote of a repository where the cheapest fails', () => {
+  const { a, scene } = fresh();
+  for (const name of ['c', 'd']) a.git('remote', 'remove', name);
+  a.git('remote', 'add', 'near', scene.path('gone'));
+  a.git('config', 'remote.near.annex-uuid', a.git('config', 'remote.b.annex-uuid'));
+  a.git('config', 'remote.near.annex-cost', '50');
+  a.must('real', 'drop', '--force', '-q', 'f2');
+  a.write('f4', 'f4\n');
+  a.must('real', 'add', '-q', 'f4');
+  a.git('commit', '-qm', 'f4');
+  expect(a.ours('satisfy').stdout).toContain('get f2 (from b...) ok\n');
+  expect(a.must('ours', 'find', '--in', 'b', 'f4')).toBe('f4\n');
+  want(a, { b: 'nothing' });
+  a.ours('satisfy');
+  expect(a.must('ours', 'find', '--in', 'b')).toBe('');
+  expectSound(a);
+});

@@ -35,7 +35,7 @@ export async function planContent(
   const moved = new Set<Subject['item']['key']>();
   const quotes = () => here.settings.bool('core.quotepath', true);
   const nameOf = (uuid: Uuid): ByteString =>
-    uuid === here.uuid ? ('here' as ByteString) : (scene.remotes.get(uuid)?.name ?? uuid);
+    uuid === here.uuid ? ('here' as ByteString) : (scene.ways.get(uuid)?.[0]?.name ?? uuid);
 
   const tell = async (
     action: 'get' | 'put' | 'drop' | 'keep',

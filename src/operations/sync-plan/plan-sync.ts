@@ -99,11 +99,11 @@ async function refuseToOpen(path: ByteString): Promise<Repository> {
 function tellCompletion(
   { emit }: OperationContext,
   { here, policy }: Session,
-  { remotes }: ContentScene,
+  { ways }: ContentScene,
   uuid: Completed['uuid'],
   of: Completion,
 ): JsonValue {
-  const name = uuid === here.uuid ? ('here' as ByteString) : (remotes.get(uuid)?.name ?? uuid);
+  const name = uuid === here.uuid ? ('here' as ByteString) : (ways.get(uuid)?.[0]?.name ?? uuid);
   const percent = percentOf(of);
   const files = `${of.files} of ${of.files + of.missingFiles} files`;
   const bytes = `${formatSizeShort(of.bytes)} of ${formatSizeShort(of.bytes + of.missingBytes)}`;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isClusterUuid, type Uuid } from '../../domain/uuid.js';
 import type { ByteString } from '../../lib/bytes.js';
 import type { RemoteEntry } from '../../remotes/list/remote-entry.js';
@@ -14,18 +15,21 @@ export interface PartnersOptions {
   readonly remotes: readonly SyncRemote[];
 }
 
+/** The remotes of each repository, the cheapest first: those after it are taken when it fails. */
+export type Ways = ReadonlyMap<Uuid, readonly Remote[]>;
+
 export interface Partners {
   readonly partners: readonly Partner[];
-  readonly remotes: ReadonlyMap<Uuid, Remote>;
+  readonly ways: Ways;
 }
 
-/** The remotes whose content is kept in step, in their order; of several remotes for one repository the cheapest. */
+/** The repositories whose content is kept in step, in the order of their cheapest remotes. */
 export function findPartners(
   session: Session,
   { plan, request, remotes: chosen }: PartnersOptions,
 ): Partners {
   const partners: Partner[] = [];
-  const remotes = new Map<Uuid, Remote>();
+  const ways = new Map<Uuid, Remote[]>();
   const entries = new Map(session.entries.map((entry) => [entry.settings.name, entry]));
   const usable = (name: ByteString): Remote | undefined => {
     const entry = entries.get(name);
@@ -36,26 +40,29 @@ export function findPartners(
   const all = request.remotes.length > 0 ? chosen : withThoseBehind(session, chosen, request.fast);
   for (const wanted of all) {
     const remote = usable(wanted.name);
-    if (remote === undefined || remotes.has(remote.uuid)) continue;
+    if (remote === undefined) continue;
     const { uuid, readonly } = remote;
-    remotes.set(uuid, remote);
-    partners.push({
+    const partner = {
       uuid,
       get: plan.pull && wanted.pull,
       send: plan.push && wanted.push && !readonly,
       drop: !readonly,
-    });
+    };
+    const first = partners.find((one) => one.uuid === uuid);
+    if (first === undefined) partners.push(partner);
+    else if (!isDeepStrictEqual(first, partner)) continue;
+    ways.set(uuid, [...(ways.get(uuid) ?? []), remote]);
   }
-  const visited = new Set(remotes.keys());
+  const visited = new Set(ways.keys());
   return {
-    remotes,
+    ways,
     partners: partners.map((partner) => {
       if (!isClusterUuid(partner.uuid) || !partner.send) return partner;
       const nodes = session.entries.flatMap(({ settings }) => {
         if (settings.nodeOf?.includes(partner.uuid) !== true) return [];
         const remote = usable(settings.name);
         if (remote === undefined || remote.readonly || visited.has(remote.uuid)) return [];
-        if (!remotes.has(remote.uuid)) remotes.set(remote.uuid, remote);
+        ways.set(remote.uuid, [...(ways.get(remote.uuid) ?? []), remote]);
         return [remote.uuid];
       });
       return nodes.length === 0 ? partner : { ...partner, nodes: [...new Set(nodes)] };

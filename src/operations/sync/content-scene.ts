@@ -2,12 +2,11 @@ import { statSync } from 'node:fs';
 import type { Uuid } from '../../domain/uuid.js';
 import { toPath } from '../../lib/buffers.js';
 import type { ByteString } from '../../lib/bytes.js';
-import type { Remote } from '../../remotes/remote.js';
 import type { Session, SessionOptions } from '../transfer/session.js';
 import type { SyncRemote } from './choose-remotes.js';
 import { readDependencies } from './content-dependencies.js';
 import { createFilesOf } from '../select/files-of-key.js';
-import { findPartners } from './content-partners.js';
+import { findPartners, type Ways } from './content-partners.js';
 import type { PassRules } from './content-pass.js';
 import { createWishes } from './content-wishes.js';
 import type { SyncPlan, SyncRequest } from './sync-request.js';
@@ -15,7 +14,7 @@ import type { SyncPlan, SyncRequest } from './sync-request.js';
 /** Everything that decides what a pass does, as far as it does not depend on single contents. */
 export interface ContentScene {
   readonly rules: PassRules;
-  readonly remotes: ReadonlyMap<Uuid, Remote>;
+  readonly ways: Ways;
   /** Whose contents the pass sees to, this repository included where it may drop here. */
   readonly repositories: readonly Uuid[];
   /** What besides the git-annex branch and the work tree the decisions about a repository depend on. */
@@ -36,7 +35,7 @@ export interface SceneOptions {
 export async function setScene(session: Session, scene: SceneOptions): Promise<ContentScene> {
   const { here, policy, limits } = session;
   const { clusters } = policy.known;
-  const { partners, remotes } = findPartners(session, scene);
+  const { partners, ways } = findPartners(session, scene);
   const nodes = partners.flatMap((partner) => partner.nodes ?? []);
   const repositories = partners.map(({ uuid }) => uuid);
   if (scene.dropHere) repositories.push(here.uuid);
@@ -45,10 +44,8 @@ export async function setScene(session: Session, scene: SceneOptions): Promise<C
   const rules: PassRules = {
     here: here.uuid,
     partners,
-    sources: session.entries.flatMap(({ remote }) =>
-      remote !== undefined && partners.some(({ uuid, get }) => get && uuid === remote.uuid)
-        ? [remote.uuid]
-        : [],
+    sources: [...new Set(session.entries.flatMap(({ remote }) => remote?.uuid ?? []))].filter((source) =>
+      partners.some(({ uuid, get }) => get && uuid === source),
     ),
     speculative: session.speculative,
     dropHere: scene.dropHere,
@@ -59,7 +56,7 @@ export async function setScene(session: Session, scene: SceneOptions): Promise<C
   };
   return {
     rules,
-    remotes,
+    ways,
     repositories,
     choices: choicesOf(session, scene, rules),
     steady: !dependencies.unseen,

@@ -14,6 +14,7 @@ import { createRunningAction } from '../transfer/running-action.js';
 import { type Send, sendBatch } from '../transfer/send.js';
 import { namesOf, type Session } from '../transfer/session.js';
 import type { LoggedItem } from '../transfer/with-logs.js';
+import type { Ways } from './content-partners.js';
 import type { Hands } from './content-pass.js';
 import { presentLog, type Subject } from './content-subject.js';
 
@@ -41,22 +42,47 @@ export interface Work {
 }
 
 /** Hands that really move and drop content, and tell of each. */
-export function createHands(session: Session, remotes: ReadonlyMap<Uuid, Remote>, work: Work): Hands {
+export function createHands(session: Session, ways: Ways, work: Work): Hands {
   const filesOf = createFilesOf(session.here);
+  /** What the cheapest remote of a repository fails at is left to the next; one that went away is not tried again. */
+  const gone = new Set<Remote>();
+  async function* remotesOf(uuid: Uuid): AsyncGenerator<Remote> {
+    for (const remote of ways.get(uuid) ?? []) {
+      if (gone.has(remote)) continue;
+      work.broken.delete(uuid);
+      yield remote;
+      if (work.broken.has(uuid)) gone.add(remote);
+    }
+  }
   return {
-    get: (wanted) => getAll(session, remotes, wanted, work),
-    send: async (to, subjects) => {
-      const remote = remotes.get(to);
-      return remote === undefined ? new Set() : sendAll(session, remote, subjects, work);
+    get: (wanted) => getAll(session, ways, wanted, work),
+    async send(to, subjects) {
+      const arrived = new Set<Subject>();
+      for await (const remote of remotesOf(to)) {
+        const waiting = work.deferred?.get(to);
+        const left = subjects.filter((one) => !arrived.has(one) && waiting?.has(one.item.key) !== true);
+        if (left.length === 0) break;
+        for (const subject of await sendAll(session, remote, left, work)) arrived.add(subject);
+      }
+      return arrived;
     },
-    drop: (from, subjects) => dropFrom(session, remotes.get(from), subjects, work, filesOf),
+    async drop(from, subjects) {
+      if (from === session.here.uuid) return dropFrom(session, undefined, subjects, work, filesOf);
+      const dropped = new Set<Subject>();
+      for await (const remote of remotesOf(from)) {
+        const left = subjects.filter((one) => !dropped.has(one));
+        for (const subject of await dropFrom(session, remote, left, work, filesOf)) dropped.add(subject);
+        if (!work.broken.has(from)) break;
+      }
+      return dropped;
+    },
   };
 }
 
 /** Gets what is missing, each from the first that can give it. */
 async function getAll(
   session: Session,
-  remotes: ReadonlyMap<Uuid, Remote>,
+  ways: Ways,
   wanted: readonly { readonly subject: Subject; readonly from: readonly Uuid[] }[],
   work: Work,
 ): Promise<ReadonlySet<Subject>> {
@@ -67,7 +93,7 @@ async function getAll(
     ({ subject: { item }, from }): Fetch => ({
       item,
       running: createRunningAction(actionOf('get', item), context.emit),
-      sources: from.flatMap((uuid) => remotes.get(uuid) ?? []),
+      sources: from.flatMap((uuid) => ways.get(uuid) ?? []),
       explicit: false,
     }),
   );

@@ -103,7 +103,7 @@ export function createContentSync(
           broken,
           options,
         });
-        const hands = createHands(session, scene.remotes, work);
+        const hands = createHands(session, scene.ways, work);
         const changes = { keys, paths: new Set<ByteString>() };
         const scope = { request, changes, done: work.moved, record: true };
         work.failed += await eachBatch(session, scope, (subjects) => passBatch(scene.rules, subjects, hands));
@@ -162,7 +162,7 @@ async function passOver(
       ? 'everything'
       : await contentChanges(repository, state, scene.repositories, scene.choices);
   if (changes === 'everything' || changes.keys.size + changes.paths.size > 0) {
-    const hands = createHands(session, scene.remotes, work);
+    const hands = createHands(session, scene.ways, work);
     const scope = { request, changes, done: work.moved, record: true };
     if (plan.maxDelete !== undefined) await guardDrops(session, scene.rules, scope, plan.maxDelete);
     work.failed += await eachBatch(session, scope, (subjects) => passBatch(scene.rules, subjects, hands));
