@@ -13,6 +13,8 @@ export interface ClusterMemory {
   readonly recorded: Set<string>;
   /** The nodes that failed, in order. */
   readonly failures: string[];
+  /** How often the gateway looked up where a content is. */
+  lookups(): number;
   /** Locks, contents and receptions that are open at any node. */
   unfinished(): number;
 }
@@ -48,13 +50,16 @@ export function clusterMemory(options: ClusterMemoryOptions): ClusterMemory {
   for (const [name, { contents }] of memories)
     for (const key of contents.keys()) recorded.add(`${key} ${name}`);
   const failures: string[] = [];
+  let lookups = 0;
   const book: ClusterBook = {
-    locations: async (key) =>
-      new Set(
+    async locations(key) {
+      lookups++;
+      return new Set(
         [...recorded].flatMap((entry) =>
           entry.startsWith(`${key} `) ? (entry.slice(key.length + 1) as Uuid) : [],
         ),
-      ),
+      );
+    },
     wants: options.wants ?? (async () => undefined),
     async record(key, uuids, state) {
       for (const uuid of uuids) recorded[state === 'present' ? 'add' : 'delete'](`${key} ${uuid}`);
@@ -88,5 +93,5 @@ export function clusterMemory(options: ClusterMemoryOptions): ClusterMemory {
   });
   const unfinished = () =>
     [gateway, ...memories.values()].reduce((sum, memory) => sum + memory.unfinished(), 0);
-  return { content, nodes: memories, gateway, recorded, failures, unfinished };
+  return { content, nodes: memories, gateway, recorded, failures, lookups: () => lookups, unfinished };
 }

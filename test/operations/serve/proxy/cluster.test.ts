@@ -288,6 +288,20 @@ describe('what is in a cluster', () => {
     expect(cluster.unfinished()).toBe(0);
   });
 
+  it('is looked for on disks of the gateway before its log is read, which an upload does once', async () => {
+    const near = make({ nodes: { n1: {}, n2: wanted, n3: {} }, hops: (node) => (node === 'n3' ? 1 : 0) });
+    expect(await says(near.content, `CHECKPRESENT ${KEY}\n`)).toEqual(['SUCCESS']);
+    expect(await got(near.content)).toBe(whole);
+    expect(near.lookups()).toBe(0);
+    const far = make({ nodes: { n1: {}, n2: {}, n3: wanted }, hops: (node) => (node === 'n3' ? 1 : 0) });
+    expect(await says(far.content, `CHECKPRESENT ${KEY}\n`)).toEqual(['SUCCESS']);
+    expect(await got(far.content)).toBe(whole);
+    expect(far.lookups()).toBe(2);
+    const empty = make();
+    expect(await says(empty.content, PUT)).toEqual(['PUT-FROM 0', 'SUCCESS-PLUS n1 n2 n3']);
+    expect(empty.lookups()).toBe(1);
+  });
+
   /** A node whose content breaks off after so many bytes. */
   const breakingAt =
     (bytes: number, error: Error | undefined) =>
