@@ -9,11 +9,12 @@ export interface Measured {
 
 /** The high-water mark the kernel keeps for a process, in KiB; 0 when it has ended. */
 const highWaterKiB = (pid: number): number => statusKiB(pid, /^VmHWM:\s+(\d+) kB/m);
-const residentKiB = (pid: number): number => statusKiB(pid, /^VmRSS:\s+(\d+) kB/m);
+/** What a process needs now, in KiB: of pages that it shares with others its part. */
+const shareKiB = (pid: number): number => statusKiB(pid, /^Pss:\s+(\d+) kB/m, 'smaps_rollup');
 
-function statusKiB(pid: number, line: RegExp): number {
+function statusKiB(pid: number, line: RegExp, file = 'status'): number {
   try {
-    return Number(line.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0);
+    return Number(line.exec(readFileSync(`/proc/${pid}/${file}`, 'latin1'))?.[1] ?? 0);
   } catch {
     return 0;
   }
@@ -23,7 +24,7 @@ function statusKiB(pid: number, line: RegExp): number {
 export interface ServerMemory {
   /** The largest of them. */
   readonly largest: number;
-  /** All of them at the same moment, pages that they share counted in each. */
+  /** All of them at the same moment; pages that they share are counted once. */
   readonly together: number;
 }
 
@@ -38,7 +39,7 @@ export function watchServers(isServer: (commandLine: string) => boolean): () => 
       .map(Number)) {
       if (!isServer(commandLineOf(pid))) continue;
       largest = Math.max(largest, highWaterKiB(pid));
-      sum += residentKiB(pid);
+      sum += shareKiB(pid);
     }
     together = Math.max(together, sum);
   };
