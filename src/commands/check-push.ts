@@ -9,7 +9,9 @@ Set \`annex-ts.lockcluster\` to true at the gateway and run \`git annex-ts updat
 
 Who may make such changes all the same signs the push: name the fingerprint of each key in \`annex-ts.lockclustersigner\` (as \`ssh-keygen -lf KEY.pub\` shows it, SHA256:..., or an OpenPGP key's), or the name that \`gpg.ssh.allowedSignersFile\` gives the key, which git needs for keys of ssh. Run \`git annex-ts updatecluster\` again. The client sets \`gpg.format\` to ssh, \`user.signingKey\` and \`push.gpgSign\` to if-asked.
 
-This is about pushes. What the gateway itself fetches from its remotes when it syncs, and what is changed by those who can write its files, is not checked.`;
+What is checked is what is pushed into the gateway: by clients, by nodes, and by other gateways that tell it of contents. Not checked is what comes in another way: what sync, pull or merge at the gateway fetch from its remotes, with their own git-annex branch, and what is changed by commands run there or by those who can write its files. Let a locked gateway fetch from nobody whom you would not let sign (\`remote.NAME.annex-pull\` false), and let others push to it.
+
+Whatever these logs say, however they got there, a gateway leads nobody to a repository that its own git config does not name a node, a proxied remote or another gateway (\`annex-cluster-node\`, \`annex-proxy\`, \`annex-cluster-gateway\`).`;
   static override examples = [
     'git config annex-ts.lockcluster true',
     'git config --add annex-ts.lockclustersigner SHA256:n2fxbQz7DqgcuOgHvHC3NHLSDRLrzqVyOKgzNMVBpoQ',

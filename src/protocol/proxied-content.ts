@@ -1,6 +1,6 @@
 import { AnnexError } from '../domain/errors.js';
 import type { Key } from '../domain/key.js';
-import type { ByteString } from '../lib/bytes.js';
+import { ascii, type ByteString } from '../lib/bytes.js';
 import {
   askTimestamp,
   type ClientSession,
@@ -94,6 +94,21 @@ export function proxiedContent({ uuid, connect, clock, bypass }: ProxiedOptions)
         throw endAfter(connection, error);
       }
     },
+    arrived: (key) =>
+      ask(async (session) => {
+        const { wire, version } = session;
+        if (version >= 4) {
+          await wire.send({ name: 'PUT', file: ascii(''), key });
+          const answer = await readPutAnswer(session);
+          if (answer.kind === 'there') return { success: true, also: answer.also };
+          if (answer.kind === 'wanted') {
+            await wire.send({ name: 'DATA-PRESENT' });
+            return readOutcome(session);
+          }
+        }
+        await wire.send({ name: 'CHECKPRESENT', key });
+        return plainly(await readYesOrNo(session));
+      }),
     async receive(key, file) {
       const connection = await connect();
       try {

@@ -1,9 +1,10 @@
 import { AnnexError } from '../domain/errors.js';
 import type { Key } from '../domain/key.js';
 import type { ByteString } from '../lib/bytes.js';
+import { arrivalAt } from './arrival.js';
 import { parseMessage } from './message.js';
 import type { OpenContent, Reception } from './served-content.js';
-import { complain, READ_ONLY, report, type Session, succeed } from './session.js';
+import { complain, READ_ONLY, report, type Session } from './session.js';
 import type { Wire } from './wire.js';
 
 /** Sends content from an offset on. False when the connection is over. */
@@ -87,7 +88,8 @@ async function receive(session: Session, key: Key, reception: Reception): Promis
       return true;
     }
     await leave();
-    if (message?.name === 'DATA-PRESENT' && version >= 4) await succeed(session, await content.present(key));
+    if (message?.name === 'DATA-PRESENT' && version >= 4)
+      await report(session, await arrivalAt(content, key));
     else if (line !== undefined && message?.name !== 'ERROR') await complain(session, 'expected DATA');
     return line !== undefined;
   } finally {

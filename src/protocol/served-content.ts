@@ -16,6 +16,11 @@ export interface ServedContent {
   remove(key: Key, before: number | undefined): Promise<Outcome>;
   /** Content from an offset; undefined when it is not present or may not be sent. */
   open(key: Key, offset: number, file: ByteString): Promise<OpenContent | undefined>;
+  /**
+   * A client says that it brought the content there in another way: whether that is so, and in which other repositories. Left
+   * out where `present` tells all there is to tell.
+   */
+  arrived?(key: Key): Promise<Outcome>;
   /** @param shared what this reception and others that get the very same bytes have in common; each may leave it unused */
   receive(key: Key, file: ByteString, shared?: SharedCheck): Promise<ReceiveAnswer>;
 }

@@ -127,3 +127,15 @@ it('refuses where it cannot look', () => {
   gateway.must('real', 'merge', '-q');
   expect(wanted()).toBe('anything');
 });
+
+it('covers what is pushed, and not what the gateway fetches from where it is let', () => {
+  gateway.git('config', 'annex-ts.lockcluster', 'true');
+  gateway.git('remote', 'add', 'c', client.path);
+  gateway.git('config', 'remote.c.annex-pull', 'false');
+  client.must('real', 'wanted', node, 'present');
+  gateway.must('ours', 'sync', '--no-content', '--no-push', 'c');
+  expect(wanted()).toBe('anything');
+  gateway.git('config', 'remote.c.annex-pull', 'true');
+  gateway.must('ours', 'sync', '--no-content', '--no-push', 'c');
+  expect(wanted()).toBe('present');
+});

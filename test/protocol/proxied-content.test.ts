@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Key } from '../../src/domain/key.js';
 import type { Uuid } from '../../src/domain/uuid.js';
 import { ascii, type ByteString } from '../../src/lib/bytes.js';
 import { greet } from '../../src/protocol/client.js';
@@ -120,6 +121,14 @@ describe('a repository behind a gateway', () => {
       ...gatewayTo(memory(), () => 1000, 'read').content,
     });
     expect(refusing.output).toMatch(/ERROR .*read-only.*\nSUCCESS\n$/);
+  });
+
+  it('names the nodes where a content got otherwise, if it is a gateway of a cluster', async () => {
+    const also = ['n1', 'n2'] as ByteString[];
+    const cluster = { ...memory(), arrived: async () => ({ success: true, also }) };
+    expect(await gatewayTo(cluster).content.arrived?.(NEW as Key)).toEqual({ success: true, also });
+    expect(await gatewayTo(memory()).content.arrived?.(NEW as Key)).toEqual(plainly(false));
+    expect(await gatewayTo(memory()).content.arrived?.(HERE as Key)).toEqual(plainly(true));
   });
 
   it('is greeted like any other', async () => {

@@ -1,3 +1,4 @@
+import { arrivalAt } from '../../protocol/arrival.js';
 import { type Outcome, plainly } from '../../protocol/outcome.js';
 import type { ReceiveAnswer, Reception, ServedContent } from '../../protocol/served-content.js';
 import { bodyOf, type Exchange, passOver, patiently } from './exchange.js';
@@ -13,7 +14,7 @@ type Put = Extract<HttpRequest, { ask: 'put' }>;
 export async function takeContent(exchange: Exchange, put: Put, content: ServedContent): Promise<Outcome> {
   if (put.dataPresent) {
     await passOver(exchange, put.length);
-    return plainly(await content.present(put.key));
+    return arrivalAt(content, put.key);
   }
   let answer: ReceiveAnswer;
   try {

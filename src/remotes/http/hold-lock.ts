@@ -1,6 +1,7 @@
 import type { Key } from '../../domain/key.js';
 import type { Uuid } from '../../domain/uuid.js';
 import { createAsyncQueue } from '../../lib/async-queue.js';
+import { settledWithin } from '../../lib/settled-within.js';
 import type { RemoteContentLock } from '../remote.js';
 import type { AnnexApi } from './annex-api.js';
 import { parseLocked, parsePresent } from './answers.js';
@@ -9,6 +10,8 @@ import { parseLocked, parsePresent } from './answers.js';
 const RETENTION = 600_000;
 /** Milliseconds between signs of life. */
 const REMINDER = 60_000;
+/** Milliseconds that a server may take to say that it has let go. */
+const ENDING = 30_000;
 
 /** A lock that may also be left to run out on its own. */
 export interface HttpContentLock extends RemoteContentLock {
@@ -53,7 +56,8 @@ function keepLocked(api: AnnexApi, lockId: string): Pick<HttpContentLock, 'relea
   async function end(): Promise<void> {
     clearInterval(reminder);
     lines.end();
-    await answer;
+    // A server that does not hear of it lets go of the content by itself, later.
+    if (!(await settledWithin(answer, ENDING))) gone.abort();
   }
   return {
     async release() {

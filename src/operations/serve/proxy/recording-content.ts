@@ -1,5 +1,6 @@
 import type { Key } from '../../../domain/key.js';
 import type { Uuid } from '../../../domain/uuid.js';
+import { arrivalAt } from '../../../protocol/arrival.js';
 import type { Reception, ServedContent } from '../../../protocol/served-content.js';
 import { recordLocations } from '../../../remotes/record-locations.js';
 import type { Repository } from '../../../repository/repository.js';
@@ -20,6 +21,11 @@ export function recordingContent(
     async remove(key, before) {
       const outcome = await content.remove(key, before);
       if (outcome.success) await record(key, 'absent');
+      return outcome;
+    },
+    async arrived(key) {
+      const outcome = await arrivalAt(content, key);
+      if (outcome.success) await record(key, 'present');
       return outcome;
     },
     async receive(key, file) {

@@ -181,6 +181,15 @@ describe('what is sent to a cluster', () => {
   });
 });
 
+it('what a client brought to nodes in another way is found there and recorded, and the nodes are named', async () => {
+  const cluster = make({ hops: () => 1, faults: fault(silent, 'n1'), patience: 20, wants: async () => true });
+  cluster.nodes.get('n3')?.contents.set(KEY, Buffer.from(TEXT));
+  const arrived = `PUT f ${KEY}\nDATA-PRESENT\n`;
+  expect(await says(cluster.content, arrived)).toEqual(['PUT-FROM 0', 'SUCCESS-PLUS n3']);
+  expect([...cluster.recorded]).toEqual([`${KEY} n3`]);
+  expect(await says(make().content, arrived)).toEqual(['PUT-FROM 0', 'FAILURE']);
+});
+
 describe('what is sent to a cluster with a slow node', () => {
   /** It takes a piece after the other, slowly. */
   const slow = (content: ServedMemory): ServedContent => ({

@@ -1,7 +1,10 @@
 import type { Key } from '../../../../domain/key.js';
+import type { Uuid } from '../../../../domain/uuid.js';
 import { atOnce } from '../../../../lib/at-once.js';
 import { firstYes } from '../../../../lib/first-yes.js';
-import { type Cluster, isExpected, type Member } from './member.js';
+import { arrivalAt } from '../../../../protocol/arrival.js';
+import { type Outcome, plainly } from '../../../../protocol/outcome.js';
+import { type Cluster, isExpected, type Member, touchedNodes } from './member.js';
 
 /**
  * Whether any node has a content. Those on disks of this machine are asked first, then those that should have it, then the
@@ -47,4 +50,26 @@ export async function whoHas(
     }
   });
   return { having, silent };
+}
+
+/** Finds the nodes that have a content which a client brought there in another way; the gateway knows of them from then on. */
+export async function noteArrival(cluster: Cluster, key: Key): Promise<Outcome> {
+  const nodes: Uuid[] = [];
+  let success = false;
+  await atOnce(cluster.members, cluster.jobs, async (member) => {
+    try {
+      // Only another gateway is to look further.
+      const { content, gateway } = member;
+      const outcome = await (gateway === undefined
+        ? content.present(key).then(plainly)
+        : arrivalAt(content, key));
+      if (!outcome.success) return;
+      success = true;
+      nodes.push(...touchedNodes(member, outcome.also));
+    } catch (error) {
+      cluster.failed(member, error);
+    }
+  });
+  await cluster.book.record(key, nodes, 'present');
+  return { success, also: nodes };
 }

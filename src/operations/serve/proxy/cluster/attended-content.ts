@@ -1,4 +1,5 @@
 import { keySize } from '../../../../domain/key.js';
+import { arrivalAt } from '../../../../protocol/arrival.js';
 import type { Reception, ServedContent } from '../../../../protocol/served-content.js';
 import { checkingTime, resumingTime } from '../answer-time.js';
 import { inTime } from '../in-time.js';
@@ -13,6 +14,7 @@ export function attendedContent(content: ServedContent, patience: number): Serve
     ...content,
     present: (key) => inTime(content.present(key), patience),
     remove: (key, before) => inTime(content.remove(key, before), patience),
+    arrived: (key) => inTime(arrivalAt(content, key), patience),
     open: (key, offset, file) =>
       inTime(content.open(key, offset, file), patience, (late) => {
         late?.close(undefined).catch(() => undefined);

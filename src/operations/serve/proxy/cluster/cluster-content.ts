@@ -1,6 +1,6 @@
 import type { Uuid } from '../../../../domain/uuid.js';
 import type { ServedContent } from '../../../../protocol/served-content.js';
-import { presentAnywhere } from './ask-members.js';
+import { noteArrival, presentAnywhere } from './ask-members.js';
 import { openInside, storeFromInside } from '../from-inside.js';
 import { attendedContent } from './attended-content.js';
 import { beginStoring } from './begin-storing.js';
@@ -52,6 +52,7 @@ export function clusterContent(options: ClusterContentOptions): ServedContent {
     // Whoever needs a copy to stay locks it in a node.
     lock: async () => undefined,
     remove: (key, before) => removeEverywhere(cluster(), key, before),
+    arrived: (key) => noteArrival(cluster(), key),
     open: async (key, offset, file) =>
       (await gateway.open(key, offset, file)) ?? openAnywhere(cluster(), { key, offset, file }, turn()),
     receive(key, file) {
