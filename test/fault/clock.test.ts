@@ -15,7 +15,7 @@ let origin: Repository;
 let count = 0;
 
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   makePair(scene, ['one'], ['one']);
 });
 afterAll(() => scene.remove());

@@ -17,7 +17,7 @@ let origin: Repository;
 let spare: Repository;
 
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   const first = scene.create('base/origin');
   first.write('file.txt', CONTENT);
   first.write('other', 'another\n');

@@ -12,7 +12,7 @@ let origin: Repository;
 let count = 0;
 
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   makePair(scene, ['one', 'two'], ['one']);
 });
 afterAll(() => scene.remove());

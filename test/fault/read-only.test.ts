@@ -13,7 +13,7 @@ let mount: Mount | undefined;
 let count = 0;
 
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   makePair(scene, ['one', 'two', 'three'], ['one', 'two']);
 });
 afterAll(() => scene.remove());

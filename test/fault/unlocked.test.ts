@@ -17,7 +17,7 @@ let scene: Scene;
 let count = 0;
 
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   const origin = useOurs(scene.create('base/origin'));
   writeAll(origin);
   origin.must('ours', 'add', '--quiet', '-c', 'annex.addunlocked=true', '.');

@@ -9,7 +9,7 @@ let count = 0;
 
 /** `here` after a sync of which came: two unlocked versions, two plain ones, two locked ones, a plain and an annexed one. */
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   const a = scene.create('start/a');
   a.write('one', 'one\n');
   a.must('real', 'add', '-q', '.');

@@ -8,7 +8,7 @@ let scene: Scene;
 let pair: Lockstep;
 
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   const here = scene.create('base/here');
   here.write('known', 'known\n');
   here.write('gone', 'gone\n');

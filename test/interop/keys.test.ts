@@ -10,7 +10,7 @@ let pair: Lockstep;
 const key = (n: number, extension = '.txt') => keyFor(`content${n}\n`, extension);
 
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   const here = scene.create('base/here');
   for (const n of [1, 2, 3, 4, 5, 6, 7]) here.write(`f${n}.txt`, `content${n}\n`);
   here.must('real', 'add', '-q', '.');

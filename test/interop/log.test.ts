@@ -9,7 +9,7 @@ let scene: Scene;
 let here: Repository;
 
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   here = history(scene);
 }, 120_000);
 afterAll(() => scene.remove());

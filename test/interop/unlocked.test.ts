@@ -18,7 +18,7 @@ import { createTwins } from '../support/twins.js';
 let scene: Scene;
 
 beforeAll(() => {
-  scene = createScene();
+  scene = createScene({ resident: true });
   const files = scene.create('template/files');
   for (const name of ['a', 'b', 'd/e', 'gone']) write(files, name, `content of ${name}\n`);
   chmodSync(files.file('b'), 0o755);
