@@ -1,3 +1,4 @@
+import { optimizeLater } from './lib/optimize-later.js';
 import { DEBUG_VARIABLE, fatalReport } from './report/fatal.js';
 
 /** A command that git starts very often: it reads its own arguments and gives the exit code, without oclif. */
@@ -21,6 +22,7 @@ const DIRECT: Readonly<Record<string, () => Promise<DirectCommand>>> = {
 
 /** Runs the program; the exit code is left in `process.exitCode`. */
 export async function main(argv: readonly string[], root: string): Promise<void> {
+  optimizeLater();
   ignoreClosedOutput();
   try {
     const [name, ...rest] = argv;

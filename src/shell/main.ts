@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AnnexError } from '../domain/errors.js';
 import { fromText } from '../lib/bytes.js';
+import { optimizeLater } from '../lib/optimize-later.js';
 import { directoryOf, limitsOf } from './limits.js';
 import type { Command } from './repository-commands.js';
 import { parseRequest } from './request.js';
@@ -19,6 +20,7 @@ const COMMANDS = {
 
 /** Runs one command for a client; gives the exit code. Every refusal is one sentence on stderr. */
 export async function main(argv: readonly string[]): Promise<number> {
+  optimizeLater();
   try {
     if (argv.length === 1 && (argv[0] === '--help' || argv[0] === '-h')) {
       const { HELP } = await import('./help.js');

@@ -15,6 +15,8 @@ export interface Dialogue<Q> {
   answer(session: ClientSession, request: Q, ahead: boolean): Promise<void>;
   /** Bytes that will come for it. */
   expected(request: Q): number;
+  /** Whether it may be asked on this connection; where not, the conversation ends before it. Default: all may. */
+  fits?(request: Q): boolean;
 }
 
 /** How a conversation ended. */
@@ -23,7 +25,7 @@ export interface ConversationEnd<Q> {
   readonly answered: number;
   /** Those among them that were written ahead. */
   readonly answeredAhead: number;
-  /** Undefined: everything was asked and answered. Else the connection can't be used any more. */
+  /** Undefined: all that was asked was answered. Else the connection can't be used any more. */
   readonly broken: Break<Q> | undefined;
 }
 
@@ -71,6 +73,8 @@ export async function converse<Q>(
         await room.wait();
         continue;
       }
+      const next = feed.peek();
+      if (next !== undefined && dialogue.fits?.(next) === false) break;
       writing = feed.take();
       if (writing === undefined) {
         if (feed.ended) break;

@@ -18,9 +18,9 @@ export interface P2pRemoteOptions {
   readonly here: Repository;
   /** Opens a connection to the server; called again for more of them, and when one was lost. */
   readonly openChannel: OpenChannel;
-  /** Opens one on which sending large contents costs less. */
+  /** Opens one on which large contents cost less. */
   readonly openBulk?: OpenChannel;
-  /** Bytes that are large; default 128 MiB: a second of sending, or more. */
+  /** Bytes that are large; default 128 MiB: half a second of work, or more. */
   readonly bulkFrom?: number;
   /** Whether content from there is checked (`annex-verify`). */
   readonly verify: boolean;
@@ -46,7 +46,7 @@ export function createP2pRemote(options: P2pRemoteOptions): Remote {
     connections,
     bulkFrom,
     windows: {
-      contents: window(8, 64),
+      contents: window(32, 128),
       offers: window(2, 2),
       questions: window(512, 2048),
       removals: window(32, 256),

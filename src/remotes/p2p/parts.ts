@@ -12,7 +12,7 @@ export interface P2pParts {
   /** Connections that work at the same time. */
   readonly jobs: number;
   readonly connections: Connections;
-  /** Bytes from which on a content to send is worth a connection for large ones. */
+  /** Bytes from which on a content is worth a connection for large ones. */
   readonly bulkFrom: number;
   /** What is known of how much the server can be asked ahead. */
   readonly windows: {

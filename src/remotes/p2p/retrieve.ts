@@ -10,6 +10,7 @@ import { createTransferJournal } from '../exchange/transfer-journal.js';
 import { asAnnexError } from '../local-git/system-errors.js';
 import type { TransferContext, TransferRequest, TransferResult } from '../remote.js';
 import { converse, type Dialogue } from './ask-ahead.js';
+import { fitsConnection, isBulk } from './bulk.js';
 import { createHeldTransfers, type MayBeHeld } from './held-transfers.js';
 import type { P2pParts } from './parts.js';
 import { workThrough } from './work-through.js';
@@ -20,6 +21,8 @@ interface Wanted<R> extends MayBeHeld {
   incoming: Incoming | undefined;
   /** Bytes that came on the connection of the moment. */
   received: number;
+  /** Bytes that were asked for and have not come yet. */
+  left: number;
   /** What was left of an attempt before has turned out wrong, so it was begun anew. */
   restarted: boolean;
 }
@@ -83,21 +86,18 @@ async function fetchAll<R extends TransferRequest>(
     const { incoming, received } = one;
     one.incoming = undefined;
     one.received = 0;
+    expect(one, 0);
     one.cut = true;
     // Where the disk is full, the next attempt says so.
     await incoming?.leave().catch(() => undefined);
     return received > 0;
   }
 
-  /** Bytes of contents that were asked for and have not come yet. */
-  function expected(): number {
-    let bytes = 0;
-    for (const { first } of underWay.values()) {
-      const { incoming, received, request } = first;
-      if (incoming !== undefined)
-        bytes += Math.max(0, (keySize(request.key) ?? 0) - incoming.offset - received);
-    }
-    return bytes;
+  /** Bytes of all contents that were asked for and have not come yet. */
+  let expected = 0;
+  function expect(one: Wanted<R>, bytes: number): void {
+    expected += bytes - one.left;
+    one.left = bytes;
   }
 
   /** A content that is being sent to somebody looks as one that is missing. */
@@ -105,7 +105,7 @@ async function fetchAll<R extends TransferRequest>(
     error?.code === 'content-missing' && held.again(one);
 
   const dialogue: Dialogue<Wanted<R>> = {
-    expected: ({ request, incoming }) => (keySize(request.key) ?? 0) - (incoming?.offset ?? 0),
+    expected: ({ left }) => left,
     async ask({ wire }, one, ahead) {
       const { key, file } = one.request;
       const other = underWay.get(key);
@@ -123,13 +123,14 @@ async function fetchAll<R extends TransferRequest>(
           verify: parts.verify,
           ignoreReserve: context.ignoreReserve === true,
           waits: true,
-          alsoExpected: expected(),
+          alsoExpected: expected,
         });
       } catch (error) {
         context.onStart?.(one.request);
         await settle(one, asAnnexError(error, 'internal'));
         return false;
       }
+      expect(one, (keySize(key) ?? 0) - one.incoming.offset);
       const get: Message = { name: 'GET', offset: one.incoming.offset, file: file ?? key, key };
       await wire.send(get);
       if (ahead) await wire.send({ name: 'SUCCESS' });
@@ -137,7 +138,10 @@ async function fetchAll<R extends TransferRequest>(
     },
     async answer(session, one, ahead) {
       context.onStart?.(one.request);
-      const error = await receive(session, one, ahead, context);
+      const error = await receive(session, one, ahead, context, (bytes) =>
+        expect(one, Math.max(0, one.left - bytes)),
+      );
+      expect(one, 0);
       if (error === 'again' || maybeHeld(one, error)) feed.giveBack([one]);
       else await settle(one, error);
     },
@@ -147,7 +151,11 @@ async function fetchAll<R extends TransferRequest>(
     feed,
     window: parts.windows.contents,
     signal: context.signal,
-    talk: (connection) => converse(connection, feed, dialogue, parts.windows.contents),
+    talk(connection) {
+      const fits = ({ request }: Wanted<R>) => fitsConnection(parts, connection, request.key);
+      return converse(connection, feed, { ...dialogue, fits }, parts.windows.contents);
+    },
+    isBulk: ({ request }) => isBulk(parts, request.key),
     leave,
     fail: (one, error) => settle(one, error),
   });
@@ -155,7 +163,7 @@ async function fetchAll<R extends TransferRequest>(
 
 async function* wanted<R>(requests: AsyncIterable<R>): AsyncGenerator<Wanted<R>> {
   for await (const request of requests)
-    yield { request, incoming: undefined, received: 0, restarted: false, cut: false, pause: 0 };
+    yield { request, incoming: undefined, received: 0, left: 0, restarted: false, cut: false, pause: 0 };
 }
 
 /** Gives why it could not be kept; `again`: what was there before was wrong, and is gone. */
@@ -164,6 +172,7 @@ async function receive<R extends TransferRequest>(
   one: Wanted<R>,
   ahead: boolean,
   context: TransferContext<R>,
+  onBytes: (bytes: number) => void,
 ): Promise<AnnexError | 'again' | undefined> {
   const { request, incoming } = one;
   if (incoming === undefined) throw new AnnexError('internal', 'an answer without a request');
@@ -180,6 +189,7 @@ async function receive<R extends TransferRequest>(
         const written = incoming.write(bytes);
         at += bytes.length;
         one.received += bytes.length;
+        onBytes(bytes.length);
         const noted = context.onProgress?.(request, at);
         return noted === undefined ? written : noted.then(() => written);
       },

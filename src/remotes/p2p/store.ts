@@ -1,5 +1,4 @@
 import { AnnexError } from '../../domain/errors.js';
-import { keySize } from '../../domain/key.js';
 import { parseUuid, type Uuid } from '../../domain/uuid.js';
 import { createFeed, type Feed } from '../../lib/feed.js';
 import { produce } from '../../lib/produce.js';
@@ -10,6 +9,7 @@ import { asAnnexError } from '../local-git/system-errors.js';
 import { recordOthers } from '../record-locations.js';
 import type { TransferContext, TransferRequest, TransferResult } from '../remote.js';
 import type { ConversationEnd } from './ask-ahead.js';
+import { fitsConnection, isBulk } from './bulk.js';
 import type { Connection } from './connections.js';
 import { createHeldTransfers, type MayBeHeld } from './held-transfers.js';
 import type { P2pParts } from './parts.js';
@@ -77,17 +77,13 @@ async function sendAll<R extends TransferRequest>(
       return false;
     },
     fail: settle,
-    isBulk: (offer) => isBulk(parts, offer),
+    isBulk: ({ request }) => isBulk(parts, request.key),
   });
 }
 
 async function* offers<R>(requests: AsyncIterable<R>): AsyncGenerator<Offer<R>> {
   for await (const request of requests)
     yield { request, outgoing: undefined, kept: undefined, grew: false, cut: false, pause: 0 };
-}
-
-function isBulk<R extends TransferRequest>({ bulkFrom }: P2pParts, { request }: Offer<R>): boolean {
-  return (keySize(request.key) ?? 0) >= bulkFrom;
 }
 
 function close<R>(offer: Offer<R>): void {
@@ -153,9 +149,7 @@ async function offer<R extends TransferRequest>(
 ): Promise<Offer<R> | undefined> {
   for (;;) {
     const next = feed.peek();
-    // It goes over another connection, when this one is done.
-    if (next !== undefined && isBulk(parts, next) && parts.connections.offersBulk && !connection.bulk)
-      return undefined;
+    if (next !== undefined && !fitsConnection(parts, connection, next.request.key)) return undefined;
     const found = feed.take();
     if (found === undefined) {
       if (!wait || feed.ended) return undefined;

@@ -20,7 +20,7 @@ export interface SshChannelOptions {
 /** Connections by the P2P protocol to a repository on a server that has `git-annex-shell`. */
 export interface SshChannels {
   readonly open: OpenChannel;
-  /** For sending large contents; left out where no other way is better than the usual one. */
+  /** For large contents; left out where no other way is better than the usual one. */
   readonly openBulk?: OpenChannel;
   close(): Promise<void>;
 }
