@@ -28,7 +28,9 @@ interface Wanted<R> extends MayBeHeld {
 }
 
 /** Contents that share one barrier. */
-const SHARED_BARRIER = { items: 1024, weight: 64 << 20, linger: 200 };
+const SHARED_BARRIER = { items: 1024, weight: 64 << 20 };
+/** Milliseconds that contents wait for others to share it with: twice as long each time while many come. */
+const LINGER = { shortest: 200, longest: 1600, many: 64 };
 /** Requests read ahead, and results not taken yet. */
 const AHEAD = 256;
 
@@ -51,7 +53,9 @@ export async function* retrieveAll<R extends TransferRequest>(
       failure = { error };
     }),
   );
-  for await (const batch of inBatches(results, { ...SHARED_BARRIER, weigh })) {
+  const limits = { ...SHARED_BARRIER, weigh, linger: LINGER.shortest };
+  for await (const batch of inBatches(results, limits)) {
+    limits.linger = batch.length < LINGER.many ? LINGER.shortest : Math.min(limits.linger * 2, LINGER.longest);
     if (batch.some(({ ok }) => ok)) await here.objects.barrier();
     for (const result of batch) journal(result);
     yield* batch;
