@@ -1,4 +1,15 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectSound } from '../support/judge.js';
@@ -47,6 +58,15 @@ const whereis = (repository: Repository, file: string) => {
   };
   return places.map(({ uuid }) => uuid).sort();
 };
+
+/** The first three bytes of a file. */
+function startOf(path: string | Buffer): string {
+  const file = openSync(path, 'r');
+  const start = Buffer.alloc(3);
+  readSync(file, start);
+  closeSync(file);
+  return start.toString('latin1');
+}
 
 /** `n` is on both sides, `b` there. */
 function moveAround(clone: Repository, there: string, here: string): void {
@@ -138,6 +158,44 @@ describe('a remote over ssh', () => {
     clone.git('config', 'remote.origin.annex-ssh-options', '-o HostName=away.invalid');
     expect(clone.ours('get', 'a').status).toBe(1);
     expect(clone.ours('sync').stderr).toContain('away.invalid');
+  });
+
+  it('sends and gets large contents over an ssh made for them, or over the usual one where that is not to be had', () => {
+    const [server, clone] = pair('large', ['a']);
+    clone.must('ours', 'init', 'clone');
+    for (const name of ['one', 'two']) {
+      writeFileSync(clone.file(name), name);
+      truncateSync(clone.file(name), (128 << 20) + 1);
+    }
+    clone.must('ours', 'add', '-q', '--backend=WORM', 'one', 'two');
+    clone.git('commit', '-qm', 'large');
+    const [log, refuse, bin] = [scene.path('large.log'), scene.path('refuse'), scene.path('large-bin')];
+    const noted = `case "$*" in *p2pstdio*) echo "$*" >>'${log}'; test ! -e '${refuse}' || exit 255;; esac`;
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'ssh'), `#!/bin/sh\n${noted}\nexec '${client.bin}/ssh' "$@"\n`, { mode: 0o755 });
+    const env = { PATH: `${bin}:${scene.env['PATH']}` };
+    const does = (...args: string[]) => {
+      const { status, stderr } = scene.annex('ours', args, clone.path, { env });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      const asked = existsSync(log) ? readFileSync(log, 'utf8').split('\n').length - 1 : 0;
+      rmSync(log, { force: true });
+      return asked;
+    };
+    expect(does('copy', '-q', '--to=origin', 'one')).toBe(1);
+    expect(does('drop', '-q', 'one')).toBe(0);
+    expect(does('get', '-q', 'one')).toBe(1);
+    writeFileSync(refuse, '');
+    expect(does('move', '-q', '--to=origin', 'two')).toBe(1);
+    rmSync(refuse);
+    const uuid = uuidOf(server);
+    for (const name of ['one', 'two']) {
+      expect(whereis(clone, name)).toContain(uuid);
+      const key = clone.must('real', 'lookupkey', name).trim();
+      const there = join(server.path, server.must('real', 'contentlocation', key).trim());
+      expect(statSync(there).size).toBe((128 << 20) + 1);
+      expect(startOf(there)).toBe(name);
+    }
+    expect(startOf(clone.file('one'))).toBe('one');
   });
 
   it('is in step in the end although the server cuts every connection after a while', async () => {
