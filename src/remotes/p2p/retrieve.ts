@@ -55,7 +55,8 @@ export async function* retrieveAll<R extends TransferRequest>(
   );
   const limits = { ...SHARED_BARRIER, weigh, linger: LINGER.shortest };
   for await (const batch of inBatches(results, limits)) {
-    limits.linger = batch.length < LINGER.many ? LINGER.shortest : Math.min(limits.linger * 2, LINGER.longest);
+    limits.linger =
+      batch.length < LINGER.many ? LINGER.shortest : Math.min(limits.linger * 2, LINGER.longest);
     if (batch.some(({ ok }) => ok)) await here.objects.barrier();
     for (const result of batch) journal(result);
     yield* batch;
