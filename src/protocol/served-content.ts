@@ -23,6 +23,8 @@ export interface ServedContent {
   arrived?(key: Key): Promise<Outcome>;
   /** @param shared what this reception and others that get the very same bytes have in common; each may leave it unused */
   receive(key: Key, file: ByteString, shared?: SharedCheck): Promise<ReceiveAnswer>;
+  /** Whether where a content goes depends on the names of files, as it may in a cluster. Undefined: it does not. */
+  asksNames?(): Promise<boolean>;
 }
 
 /** Sees all bytes of a content once, in order, and then says whether they are the key's. Undefined: nobody can tell. */

@@ -46,6 +46,7 @@ beforeAll(async () => {
   gateway.must('real', 'merge', '-q');
   gateway.must('ours', 'initcluster', 'mine');
   gateway.must('ours', 'updatecluster');
+  gateway.must('real', 'wanted', uuids['far'] as string, 'exclude=big');
   uuids['mine'] = gateway.git('config', 'annex.cluster.mine');
   server = await startHttpServer(scene, 'ours', gateway.path, ['--wideopen', '-q']);
   client = scene.clone('gw', 'client', { by: 'none' });
@@ -94,14 +95,16 @@ it.each([
 );
 
 it.each(['real', 'ours'] as const)('%s sends a content once to a cluster over http', (who) => {
-  client.must(who, 'copy', '--to', 'gw-mine', 'g');
+  client.must(who, 'copy', '--to', 'gw-mine', 'g', 'big');
+  // The name, which tells who wants it, comes with the content, and not with the question whether it is there.
+  expect(far.must('real', 'find', '--in=here')).toBe('g\n');
+  expect(near.must('real', 'find', '--in=here')).toBe('big\ng\n');
   const nodes = [uuids['near'], uuids['far'], uuids['mine']];
   expect(places(client, 'g')).toEqual(expect.arrayContaining(nodes));
   expect(places(gateway, 'g')).toEqual(expect.arrayContaining(nodes));
-  for (const node of [near, far]) expect(node.must('real', 'find', '--in=here')).toBe('g\n');
   client.must(who, 'drop', '--force', 'g');
   client.must(who, 'get', '--from', 'gw-mine', 'g');
-  client.must(who, 'drop', '--from', 'gw-mine', 'g');
+  client.must(who, 'drop', '--from', 'gw-mine', 'g', 'big');
   expect(places(client, 'g')).toHaveLength(2);
   expect(places(gateway, 'g')).toEqual([uuidOf(gateway)]);
 });
@@ -112,6 +115,9 @@ it("passes git-annex's own test of remotes, with a node and with the cluster", (
     expect(stdout + stderr).toMatch(/All \d+ tests passed/);
     expect(status).toBe(0);
   }
+  // git-annex's server behind the gateway does not answer who wants to remove what is locked.
+  const proofs = '--only=locks and proofs; remote chunksize=0 encryption=none';
+  client.must('ours', 'testremote', '--fast', 'gw-mine', proofs);
 });
 
 it('says so when a node is out of reach, and uses it again when it is back', async () => {

@@ -61,6 +61,7 @@ export function clusterMemory(options: ClusterMemoryOptions): ClusterMemory {
       );
     },
     wants: options.wants ?? (async () => undefined),
+    asksNames: async () => false,
     async record(key, uuids, state) {
       for (const uuid of uuids) recorded[state === 'present' ? 'add' : 'delete'](`${key} ${uuid}`);
     },

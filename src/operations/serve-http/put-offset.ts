@@ -37,7 +37,8 @@ export async function offsetBehind(
   const name = nameOf(request);
   const isCluster = isClusterUuid(request.server);
   const fromStart = { there: false, offset: 0, parked: false } as const;
-  if (isCluster && (keySize(request.key) ?? SMALL) < SMALL) return fromStart;
+  if (isCluster && ((keySize(request.key) ?? SMALL) < SMALL || (await content.asksNames?.())))
+    return fromStart;
   const known = parked.offset(name);
   if (known !== undefined) return { there: false, offset: known, parked: false };
   const answer = await asking(() => content.receive(request.key, NO_NAME));

@@ -186,6 +186,11 @@ export const lockCases: readonly RemoteCase[] = [
   presentFalse,
 ];
 
+const locking: readonly RemoteCase['run'][] = [lockPresent, removeLocked];
+
+/** Those of them for a remote that locks nothing. */
+export const proofCases: readonly RemoteCase[] = lockCases.filter(({ run }) => !locking.includes(run));
+
 async function removeExpired(scene: CaseScene): Promise<void> {
   const expired = performance.now() - 1;
   await mustFail(async () => {

@@ -5,6 +5,7 @@ import {
   keyCases,
   lockCases,
   manyCases,
+  proofCases,
   readOnlyCases,
   unavailableCases,
 } from './cases.js';
@@ -30,6 +31,8 @@ export interface GroupsRequest {
   readonly existing: readonly TestContent[] | undefined;
   /** Whether there is a remote to be had that can't be reached. */
   readonly unavailable: boolean;
+  /** A cluster's contents are locked in its nodes, never in the cluster. */
+  readonly isCluster: boolean;
 }
 
 /** git-annex tests remotes with every chunk size and encryption they may have; a git repository has neither. */
@@ -72,7 +75,7 @@ export function planGroups(request: GroupsRequest): CaseGroup[] {
     ...unavailable,
     ...sizes(size, fast).map((one) => onRemote(`key size Just ${one}`, keyCases, [usual(one)])),
     onRemote(`interruptions; key size Just ${size * 2}`, interruptionCases, [usual(size * 2)]),
-    onRemote('locks and proofs', lockCases, [usual(Math.min(size, 1000))]),
+    onRemote('locks and proofs', request.isCluster ? proofCases : lockCases, [usual(Math.min(size, 1000))]),
     onRemote(`${MANY} keys at once`, manyCases, many),
     onRemote('unusual keys', manyCases, odd),
   ];

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { AnnexError } from '../../domain/errors.js';
 import type { Action } from '../../domain/events.js';
+import { isClusterUuid } from '../../domain/uuid.js';
 import { toPath } from '../../lib/buffers.js';
 import { type ByteString, fromText } from '../../lib/bytes.js';
 import type { Repository } from '../../repository/repository.js';
@@ -86,7 +87,13 @@ async function work(
 ): Promise<number> {
   const existing = await toRead(here, request, subject, context);
   const { size, fast } = request;
-  const groups = planGroups({ size, fast, existing, unavailable: subject.unavailable !== undefined });
+  const groups = planGroups({
+    size,
+    fast,
+    existing,
+    unavailable: subject.unavailable !== undefined,
+    isCluster: isClusterUuid(subject.uuid),
+  });
   if (groups.every((group) => chosenCases(group, wanted).length === 0))
     throw new AnnexError('usage', 'No test matches; --list shows their names.');
   if (request.instead === 'list') return list(groups, wanted, context);

@@ -50,7 +50,7 @@ async function testOn(breakage: keyof typeof breakages | undefined, part = '', t
     return breakage === undefined ? remote : broken(breakage, { remote, here: scratch.repository, there });
   };
   const ended = await runSuite({
-    groups: planGroups({ size: 3000, fast: true, existing: undefined, unavailable: false }),
+    groups: planGroups({ size: 3000, fast: true, existing: undefined, unavailable: false, isCluster: false }),
     wanted: (path) => path.includes(part),
     openRemote,
     unavailable: undefined,

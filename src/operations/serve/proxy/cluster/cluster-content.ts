@@ -67,6 +67,7 @@ export function clusterContent(options: ClusterContentOptions): ServedContent {
         openInside({ ...cluster(), gateway, near, turn }, { key, offset, file }),
       );
     },
+    asksNames: () => book.asksNames(reachable.flatMap(({ nodes }) => [...nodes])),
   };
 }
 

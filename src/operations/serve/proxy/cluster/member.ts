@@ -42,6 +42,8 @@ export interface ClusterBook {
    * @param file a name for it, empty when there is none
    */
   wants(node: Uuid, key: Key, file: ByteString, locations: ReadonlySet<Uuid>): Promise<boolean | undefined>;
+  /** Whether what one of the nodes wants depends on the names of files. */
+  asksNames(nodes: readonly Uuid[]): Promise<boolean>;
   /** Records where a content is now, or is no more. */
   record(key: Key, nodes: readonly Uuid[], state: 'present' | 'absent'): Promise<void>;
 }

@@ -42,6 +42,10 @@ export function openClusterBook(here: Repository, { warn, onRecord }: ClusterBoo
       const item = { key, path, shown: path, input: [], unlocked: false, log: logOf(locations) };
       return (await content.preferred(node, [item], 'get'))[0];
     },
+    async asksNames(nodes) {
+      const { rules: content } = await currentPolicy();
+      return nodes.some((node) => content.asksNames(node));
+    },
     async record(key, nodes, state) {
       if (nodes.length === 0) return;
       const value = state === 'present' ? '1' : '0';
