@@ -287,6 +287,32 @@ describe('the server', () => {
     // The one of before is not known any more.
     expect(await statusOf(secure).catch(() => 0)).toBe(0);
     await http.stop();
+
+    // Who knows the root alone needs the certificate between it and the server's.
+    const signed = (name: string, by?: string) => {
+      const issuer = by === undefined ? [] : ['-CA', `${by}.pem`, '-CAkey', `${by}.key`];
+      const made = ['-keyout', `${name}.key`, '-out', `${name}.pem`];
+      const subject = ['-subj', `/CN=${name}`, ...names.slice(2)];
+      must(
+        scene.run('openssl', ['req', ...kind, ...subject, ...issuer, ...made], scene.directory),
+        'openssl',
+      );
+    };
+    signed('root');
+    signed('middle', 'root');
+    signed('leaf', 'middle');
+    const leaf = ['--certfile', scene.path('leaf.pem'), '--privatekeyfile', scene.path('leaf.key')];
+    for (const chain of [['--chainfile', scene.path('middle.pem')], []]) {
+      const chained = await startHttpServer(scene, 'ours', server.path, [
+        '--wideopen',
+        '-q',
+        ...leaf,
+        ...chain,
+      ]);
+      const asked = statusOf({ ...secure, port: chained.port, ca: readFileSync(scene.path('root.pem')) });
+      expect(await asked.catch(() => 0)).toBe(chain.length > 0 ? 200 : 0);
+      await chained.stop();
+    }
     const useless = await startHttpServer(scene, 'ours', server.path, ['--authenv', '-q']);
     await useless.stop();
     expect((await useless.running.ended).stderr).toMatch(/^Passwords are taken over TLS only/);
