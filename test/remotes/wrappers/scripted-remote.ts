@@ -72,6 +72,7 @@ export function lost(): AnnexError {
 interface Transfers extends Pick<TransferContext, 'elsewhere'> {
   readonly signal?: AbortSignal;
   readonly size?: number;
+  readonly way?: 'retrieve' | 'store';
   /** Filled as they end. */
   readonly outcomes?: string[];
 }
@@ -80,13 +81,19 @@ interface Transfers extends Pick<TransferContext, 'elsewhere'> {
 export async function transferAll(
   remote: Remote,
   names: readonly string[],
-  { signal = new AbortController().signal, size = 1000, outcomes = [], elsewhere }: Transfers = {},
+  {
+    signal = new AbortController().signal,
+    size = 1000,
+    outcomes = [],
+    elsewhere,
+    way = 'retrieve',
+  }: Transfers = {},
 ): Promise<string[]> {
   const requests = async function* () {
     for (const name of names) yield { key: key(name, size), file: undefined };
   };
   const context = { signal, ...(elsewhere && { elsewhere }) };
-  for await (const result of remote.retrieve(requests(), context)) {
+  for await (const result of remote[way](requests(), context)) {
     const name = result.request.key.split('--')[1];
     outcomes.push(`${name}: ${result.ok ? 'ok' : result.error.code}`);
   }

@@ -333,7 +333,11 @@ describe('retried', () => {
 });
 
 describe('the settings', () => {
-  async function outcome(settings: Record<string, string>, script: (name: string, n: number) => Step[]) {
+  async function outcome(
+    settings: Record<string, string>,
+    script: (name: string, n: number) => Step[],
+    way: 'retrieve' | 'store' = 'retrieve',
+  ) {
     const clock = createFakeClock();
     clock.week = () => ({ day: 1, minute: 9 * 60 });
     const told: string[] = [];
@@ -347,7 +351,7 @@ describe('the settings', () => {
       clock,
       tell: (text) => told.push(text),
     });
-    const outcomes = await clock.until(transferAll(remote, ['a']));
+    const outcomes = await clock.until(transferAll(remote, ['a'], { way }));
     return { outcomes, seconds: Math.round(clock.now() / 1000), told, attempts: inner.attempts.length };
   }
   const quick = () => [{ bytes: 1000 }];
@@ -375,6 +379,22 @@ describe('the settings', () => {
     const settings = { 'annex.stalldetection': '1B/10s', 'annex.retry': '1', 'annex.retry-delay': '3' };
     const script = (_: string, attempt: number): Step[] => (attempt === 1 ? [{ hang: true }] : quick());
     expect(await outcome(settings, script)).toMatchObject({ outcomes: ['a: ok'], attempts: 2, seconds: 33 });
+  });
+
+  it('can hold for uploads alone', async () => {
+    const slow = (rule: string) => ({ [`remote.slow.annex-${rule}`]: '1B/10s', 'annex.forward-retry': '0' });
+    const halting = (): Step[] => [{ bytes: 10 }, { wait: 40_000 }, { bytes: 990 }];
+    const stalled = { outcomes: ['a: transfer-stalled'] };
+    const passed = { outcomes: ['a: ok'], seconds: 40 };
+    for (const [way, other] of [
+      ['store', 'retrieve'],
+      ['retrieve', 'store'],
+    ] as const) {
+      const rule = slow(`stalldetection-${way === 'store' ? 'upload' : 'download'}`);
+      expect(await outcome(rule, halting, way)).toMatchObject(stalled);
+      expect(await outcome(rule, halting, other)).toMatchObject(passed);
+    }
+    expect(await outcome({ 'annex.bwlimit-upload': '100B' }, quick, 'store')).toMatchObject({ seconds: 10 });
   });
 
   it('say when a rule cannot be read', async () => {
