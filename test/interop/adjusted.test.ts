@@ -302,7 +302,7 @@ describe('files that come and go', () => {
   });
 });
 
-it('enters a branch in the end, with every file, when git or all is killed while it is checked out', () => {
+it('enters a branch in the end, with every file, when git or all is killed while it is checked out', async () => {
   const killer = scene.path('killer/git');
   mkdirSync(scene.path('killer'));
   const path = scene.env['PATH'] ?? '';
@@ -317,7 +317,7 @@ it('enters a branch in the end, with every file, when git or all is killed while
   for (const kill of [':', 'kill -9 $PPID']) {
     const [, { b }] = twins() as [unknown, ReturnType<typeof twins>[number]];
     const env = { PATH: `${scene.path('killer')}:${path}`, KILL: kill };
-    const { status, stderr } = scene.annex('ours', ['adjust', '--unlock'], b.path, { env });
+    const { status, stderr } = await scene.start('ours', ['adjust', '--unlock'], b.path, { env }).ended;
     expect(status).toBe(kill === ':' ? 1 : null);
     if (kill === ':') expect(stderr).toContain('the checkout of adjusted/main(unlocked) was interrupted');
     expect(b.git('symbolic-ref', 'HEAD')).toBe('refs/heads/main');
