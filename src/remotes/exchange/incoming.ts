@@ -129,6 +129,11 @@ function receiving(objects: Repository['objects'], state: Receiving): Incoming {
         }
         await objects.admit(key, path);
         return true;
+      } catch (error) {
+        // What is not wanted here by its key never will be.
+        if (error instanceof AnnexError && error.code === 'invalid-setting')
+          rmSync(toPath(path), { force: true });
+        throw error;
       } finally {
         lock.release();
       }

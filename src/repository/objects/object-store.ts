@@ -22,6 +22,7 @@ export interface ObjectStore {
   /**
    * Puts a complete, verified file in place (rename), with lockdown permissions. The source is gone afterwards. When the
    * content is present already the source is deleted. Populates unlocked work tree files that want the key.
+   * @throws AnnexError `invalid-setting` when `annex.securehashesonly` forbids the key
    */
   admit(key: Key, file: ByteString): Promise<void>;
   /** Tells that it is recorded where these contents are; until then a crash would leave them to be found by `Arrivals`. */

@@ -1,9 +1,10 @@
 import { copyFileSync, existsSync, renameSync, rmSync, statSync, unlinkSync, utimesSync } from 'node:fs';
 import { dirname } from 'node:path/posix';
+import { isSecureBackend } from '../../domain/backends.js';
 import { AnnexError } from '../../domain/errors.js';
 import { objectPath } from '../../domain/hash-directories.js';
 import type { Key } from '../../domain/key.js';
-import { keyFileName } from '../../domain/key.js';
+import { keyBackend, keyFileName } from '../../domain/key.js';
 import type { ByteString } from '../../lib/bytes.js';
 import { toText } from '../../lib/bytes.js';
 import { toPath } from '../../lib/buffers.js';
@@ -68,6 +69,12 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
       throw new AnnexError('content-missing', 'The content is not present in this repository.');
     return path;
   }
+  function assertSecure(key: Key): void {
+    const backend = keyBackend(key);
+    if (!settings.bool('annex.securehashesonly', false) || isSecureBackend(backend)) return;
+    const sentence = `annex.securehashesonly blocked adding ${toText(backend)} key to annex objects`;
+    throw new AnnexError('invalid-setting', sentence);
+  }
   function lockExclusive(key: Key): HeldLock | undefined {
     const path = locate(key);
     const lock = path === undefined ? undefined : locks.exclusive(path);
@@ -95,6 +102,7 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
         if (already !== file) rmSync(toPath(file), { force: true });
         return;
       }
+      assertSecure(key);
       const place = pathFor(key);
       options.arrivals?.note(key);
       lockdown.freezeFile(file);

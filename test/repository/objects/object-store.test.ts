@@ -286,3 +286,15 @@ test('empties work tree files while the content is still there, so that a remova
   expect(seen).toEqual([true]);
   expect(store.locate(key)).toBe(undefined);
 });
+
+test('takes no key without a secure hash where annex.securehashesonly forbids it', async () => {
+  const path = sandbox.annex('secure');
+  run('git', ['config', 'annex.securehashesonly', 'true'], path);
+  const store = await openStore(path);
+  const key = parseKey(bytes('WORM-s2-m1700000000--w')) as Key;
+  const file = store.tmpPath(key);
+  writeFileSync(file, 'w\n');
+  const blocked = 'annex.securehashesonly blocked adding WORM key to annex objects';
+  await expect(store.admit(key, file)).rejects.toThrow(blocked);
+  expect(store.locate(key)).toBeUndefined();
+});
