@@ -49,7 +49,14 @@ export function createSettings(
 
   function parsed<T>(name: string, fallback: T, parse: (name: string, value: string) => T): T {
     const value = get(name);
-    return value === undefined ? fallback : parse(name, value);
+    if (value === undefined) return fallback;
+    try {
+      return parse(name, value);
+    } catch (error) {
+      // Whoever can push writes the branch's; as with git-annex, what makes no sense there counts for nothing.
+      if (config.has(name) || files.has(name)) throw error;
+      return fallback;
+    }
   }
 
   return {

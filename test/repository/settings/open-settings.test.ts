@@ -128,6 +128,19 @@ test('the git-annex branch sets defaults of a few harmless settings only', () =>
   expect(settings.get('annex.freezecontent-command')).toBeUndefined();
 });
 
+test('what makes no sense on the git-annex branch counts for nothing', () => {
+  const nonsense = new Map([['annex.securehashesonly', ascii('maybe')]]);
+  const settings = createSettings(new Map(), new Map(), async () => {});
+  settings.useBranchDefaults(nonsense);
+  expect(settings.bool('annex.securehashesonly', false)).toBe(false);
+  const own = createSettings(
+    new Map([['annex.securehashesonly', [ascii('maybe')]]]),
+    new Map(),
+    async () => {},
+  );
+  expect(() => own.bool('annex.securehashesonly', false)).toThrow('annex.securehashesonly');
+});
+
 test('any list that git prints is read back', () => {
   const value = fc.string().map((text) => fromText(text.replaceAll('\0', '')) as ByteString);
   const name = fc.stringMatching(/^[a-z]{1,5}\.[a-zA-Z0-9 .=-]{1,9}\.[a-z]{1,5}$/);
