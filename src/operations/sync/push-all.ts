@@ -29,6 +29,7 @@ export async function pushAll(
   refresh: () => Promise<void>,
 ): Promise<number> {
   let failed = 0;
+  const unmerged = new Set<ReadyRemote>();
   let left = remotes.filter(({ remote }) => remote.push);
   for (let attempt = 0; left.length > 0; attempt++) {
     const again: { ready: ReadyRemote; outcome: PushOutcome | Error }[] = [];
@@ -37,14 +38,19 @@ export async function pushAll(
       for (const index of group) {
         const ready = left[index] as ReadyRemote;
         const outcome = (await pushes[index]) as PushOutcome | Error;
-        if (mayRetry(run, ready, outcome, attempt + 1)) again.push({ ready, outcome });
+        if (!unmerged.has(ready) && mayRetry(run, ready, outcome, attempt + 1))
+          again.push({ ready, outcome });
         else failed += show(run, ready, outcome);
       }
     }
     if (again.length > 0) {
       await pauseBeforeRetry(attempt, run.context.signal);
       const lost = again.filter(({ outcome }) => 'state' in outcome && outcome.state === 'moved-on');
-      for (const { ready } of lost) failed += await pullAgain(run, ready.remote);
+      for (const { ready } of lost) {
+        const failures = await pullAgain(run, ready.remote);
+        if (failures > 0) unmerged.add(ready);
+        failed += failures;
+      }
       if (lost.length > 0) await refresh();
     }
     left = again.map(({ ready }) => ready);
@@ -88,11 +94,13 @@ function show({ context, failures }: SyncRun, { remote }: ReadyRemote, outcome: 
     step.complaint(outcome.text);
     return step.end();
   }
-  const error = new AnnexError('git-failed', `others keep pushing to ${toText(remote.name)}`, {
-    hint: 'Try again later.',
-  });
+  const error = outcome.error ?? othersPush(remote);
   failures.failed(remote, error);
   return step.end(error);
+}
+
+function othersPush({ name }: ReadyRemote['remote']): AnnexError {
+  return new AnnexError('git-failed', `others keep pushing to ${toText(name)}`, { hint: 'Try again later.' });
 }
 
 /** Fetches and merges once more; the fetch's own failure is told, too. */

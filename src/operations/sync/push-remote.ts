@@ -20,14 +20,15 @@ export type PushOutcome =
   | { readonly state: 'nothing' }
   | { readonly state: 'done'; readonly text: string }
   /** Somebody else pushed in between: pull, merge and try again. */
-  | { readonly state: 'moved-on' }
+  | { readonly state: 'moved-on'; readonly error?: AnnexError }
   /** The remote did not take it: because somebody else was pushing at that moment, or because it never will. */
   | { readonly state: 'refused'; readonly error: AnnexError };
 
 /**
  * Pushes to a remote what it lacks.
  * @param known the remote's refs as last seen; undefined: they are asked for
- * @throws `remote-unavailable`; `git-failed` when the remote has what is not merged here, and there is no place for ours
+ * @throws `remote-unavailable`; `git-failed` when the remote is known to have what is not merged here, and there is no place for
+ *   ours
  */
 export async function pushRemote(
   repository: Repository,
@@ -57,6 +58,7 @@ export async function pushRemote(
       for (const [ref, reason] of await push([syncedRefspec(born.name)])) refused.set(ref, reason);
     }
   }
+  if (plan.blocked && known === undefined) return { state: 'moved-on', error: notMerged(remote) };
   if (plan.blocked) throw notMerged(remote);
   if (refused.size > 0) return { state: 'refused', error: refusal(remote, refused) };
   await pushAnnexDirectly(repository, remote, refs, plan.refspecs, signal);
