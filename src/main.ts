@@ -1,3 +1,4 @@
+import { AnnexError } from './domain/errors.js';
 import { optimizeLater } from './lib/optimize-later.js';
 import { DEBUG_VARIABLE, fatalReport } from './report/fatal.js';
 
@@ -25,6 +26,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
   optimizeLater();
   ignoreClosedOutput();
   try {
+    expectFolder();
     const [name, ...rest] = argv;
     if (name === 'sync' && rest.includes('--retry') && (await nothingToRetry(rest))) return;
     const direct = name !== undefined && Object.hasOwn(DIRECT, name) ? DIRECT[name] : undefined;
@@ -38,6 +40,16 @@ export async function main(argv: readonly string[], root: string): Promise<void>
     const { text, exitCode } = fatalReport(error, process.env[DEBUG_VARIABLE] === '1');
     process.stderr.write(text);
     process.exitCode = exitCode;
+  }
+}
+
+/** Throws when the folder that the program was started in is there no more. */
+function expectFolder(): void {
+  try {
+    process.cwd();
+  } catch (cause) {
+    const hint = 'Change to a folder that exists.';
+    throw new AnnexError('usage', 'git-annex-ts: the current folder was removed', { hint, cause });
   }
 }
 
