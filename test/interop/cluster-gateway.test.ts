@@ -104,6 +104,9 @@ it('costs only its own copy when a node is away', () => {
   expect(sent.status).toBe(0);
   expect(sent.stderr).toContain('n2');
   expect(recorded(client, keyOf('d'))).toEqual(['n1', 'n3']);
+  const sentByUs = client.ours('copy', '--to', 'hub-mine', 'a');
+  expect(sentByUs.status).toBe(0);
+  expect(sentByUs.stderr).toContain('n2');
   for (let times = 0; times < 2; times++) {
     client.must('real', 'drop', '-q', '--force', 'd');
     client.must('real', 'get', '-q', '--from', 'hub-mine', 'd');
@@ -113,7 +116,7 @@ it('costs only its own copy when a node is away', () => {
   expect(recorded(gateway, key)).toEqual(['n2']);
   renameSync(`${path}-away`, path);
   expectAt(key, ['n2']);
-  client.must('real', 'drop', '--from', 'hub-mine', 'c');
+  client.must('real', 'drop', '--from', 'hub-mine', 'a', 'c');
   expectAt(key, []);
   expectAt(keyOf('d'), ['n1', 'n3']);
 });

@@ -42,7 +42,7 @@ async function sshRemote(
   uuid: Uuid,
   url: ByteString,
   here: Repository,
-  { jobs = 1 }: ListRemotesOptions,
+  { jobs = 1, warn }: ListRemotesOptions,
 ): Promise<Remote> {
   const { createSshRemote } = await import('../ssh/ssh-remote.js');
   const { sshServer } = await import('../ssh/ssh-server.js');
@@ -54,6 +54,8 @@ async function sshRemote(
     settingsOf: settings.gateway ?? settings.name,
     verify: settings.verify,
     jobs,
+    // A server of its own only greets and complains of locales there.
+    onRemark: settings.gateway === undefined ? undefined : warn,
   });
 }
 

@@ -15,13 +15,15 @@ export interface SshRemoteOptions {
   readonly verify: boolean;
   /** Sessions that work at the same time, over one connection of ssh where it is shared. */
   readonly jobs: number;
+  /** Told at the end what the server said on the side, for people. */
+  readonly onRemark?: ((text: string) => void) | undefined;
 }
 
 /** A repository on a server that has `git-annex-shell`. Nothing is connected before it is needed. */
 export function createSshRemote(options: SshRemoteOptions): Remote {
   const { identity, here, server, verify, jobs } = options;
-  const { settingsOf } = options;
-  const channels = createSshChannels({ uuid: identity.uuid, here, server, settingsOf });
+  const { settingsOf, onRemark } = options;
+  const channels = createSshChannels({ uuid: identity.uuid, here, server, settingsOf, onRemark });
   const bulk = channels.openBulk && { openBulk: channels.openBulk };
   const remote = createP2pRemote({ identity, here, verify, jobs, openChannel: channels.open, ...bulk });
   return {
