@@ -145,11 +145,17 @@ async function runOnce(network: Network, one: Case, side: Side): Promise<Result>
   const clients = seeds.map((seed) => makeClient(network, cluster, one, side, seed));
   const served = one.remote === 'direct' ? (cluster.nodes[0] as string) : cluster.gateway;
   const remote = one.remote === 'direct' ? 'origin' : (one.remote ?? 'origin-mine');
-  const args = one.direction === 'put' ? ['copy', `--to=${remote}`, '.'] : ['get', `--from=${remote}`, '.'];
+  const args = one.direction === 'put' ? ['copy', `--to=${remote}`] : ['get', `--from=${remote}`];
   const memoryOf = watchServers((line) => isServer(line, served));
   try {
     const began = process.hrtime.bigint();
-    await Promise.all(clients.map((client) => measure([...side.client.command, ...args], client, scene.env)));
+    await Promise.all(
+      clients.map((client, index) => {
+        // Of several, each takes its own files: those of the others are in its tree, too.
+        const own = seeds[index] ? [`--include=d${seeds[index]}*`] : [];
+        return measure([...side.client.command, ...args, ...own, '.'], client, scene.env);
+      }),
+    );
     const seconds = Number(process.hrtime.bigint() - began) / 1e9;
     check(scene, one, cluster, clients);
     return { seconds, memory: memoryOf() };
